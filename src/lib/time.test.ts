@@ -1,0 +1,38 @@
+import { fc, test } from "@fast-check/vitest";
+import { expect } from "vitest";
+import { formatInstant, parseInstant, truncateToSecond } from "./time.js";
+
+const anyInstant = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n });
+
+test.prop([anyInstant])("what is formatted is parsed back to the same instant", (instant) => {
+  expect(parseInstant(formatInstant(instant))).toBe(instant);
+});
+
+test.prop([anyInstant])("truncation is to a whole second at or before the instant", (instant) => {
+  const second = truncateToSecond(instant);
+  expect(second % 1_000_000n).toBe(0n);
+  expect(instant - second).toBeGreaterThanOrEqual(0n);
+  expect(instant - second).toBeLessThan(1_000_000n);
+});
+
+test("trailing zeros of the fraction are trimmed", () => {
+  expect(formatInstant(1_688_990_400_120_000n)).toBe("2023-07-10T12:00:00.12Z");
+  expect(formatInstant(1_688_990_400_000_000n)).toBe("2023-07-10T12:00:00Z");
+});
+
+test("a zone is converted, and digits past the microsecond are cut", () => {
+  expect(parseInstant("2023-07-10T14:00:00.1234567+02:00")).toBe(1_688_990_400_123_456n);
+});
+
+test.each([
+  "2023-07-10",
+  "2023-07-10T12:00:00",
+  "2023-07-10 12:00:00Z",
+  "2023-02-30T12:00:00Z",
+  "2023-07-10T24:00:00Z",
+  "2023-07-10T12:60:00Z",
+  "2023-07-10T12:00:00.Z",
+  "",
+])("%j names no instant", (text) => {
+  expect(parseInstant(text)).toBeNull();
+});

@@ -1,0 +1,39 @@
+/** An instant: microseconds since the Unix epoch, UTC. PostgreSQL's precision; a Date has only milliseconds. */
+export type Micros = bigint;
+
+/** Tells the current instant. Passed in wherever time matters, so that tests choose it. */
+export type Clock = () => Micros;
+
+/** The machine's clock. */
+export const systemClock: Clock = () => BigInt(Date.now()) * 1000n;
+
+const SECOND = 1_000_000n;
+
+/** `instant` without its fraction of a second, towards the past. */
+export const truncateToSecond = (instant: Micros): Micros => {
+  const rest = instant % SECOND;
+  return instant - (rest < 0n ? rest + SECOND : rest);
+};
+
+/** RFC 3339 in UTC, trailing zeros of the fraction trimmed: "2023-07-10T12:00:00.12Z". */
+export function formatInstant(instant: Micros): string {
+  const second = truncateToSecond(instant);
+  const whole = new Date(Number(second / 1000n)).toISOString().slice(0, 19);
+  const fraction = (instant - second).toString().padStart(6, "0").replace(/0+$/, "");
+  return fraction === "" ? `${whole}Z` : `${whole}.${fraction}Z`;
+}
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** The instant that RFC 3339 `text` names, cut to microseconds. Null if it names none. */
+export function parseInstant(text: string): Micros | null {
+  const match = RFC3339.exec(text);
+  if (match === null) return null;
+  const [, year, month, day, hour, minute, second, fraction = "", zone = "Z"] = match;
+  const date = `${year}-${month}-${day}`;
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
+  const milliseconds = Date.parse(`${date}T${hour}:${minute}:${second}${zone.toUpperCase()}`);
+  if (Number.isNaN(milliseconds) || hour === "24") return null;
+  return BigInt(milliseconds) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, "0"));
+}

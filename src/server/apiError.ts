@@ -1,0 +1,58 @@
+import { type Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+
+/** The closed set of error codes of the REST contract. The exact reason travels in `google.rpc.ErrorInfo`. */
+export type ErrorCode =
+  | "INTERNAL"
+  | "VALIDATION"
+  | "NOT_FOUND"
+  | "CONFLICT"
+  | "INSUFFICIENT_FUND"
+  | "NO_SCRIPT"
+  | "COMPILATION_FAILED"
+  | "METADATA_OVERRIDE";
+
+/** What a caller is told of a refusal, on every protocol. */
+export interface ApiErrorOptions {
+  readonly code: Code;
+  readonly errorCode: ErrorCode;
+  readonly message: string;
+  /** Machine-readable reason in UPPER_SNAKE_CASE, for RPC clients. */
+  readonly reason: string;
+  /** The numbers behind the reason, as text. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** HTTP status in REST, where it is not the usual one of `code`. */
+  readonly httpStatus?: number;
+  /** REST's `details`. */
+  readonly details?: string;
+  /** Response headers, e.g. Retry-After. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A refusal that the caller may see. Anything else that is thrown is a fault of ours.
+ * It keeps the name "ConnectError": connect tells its own errors by that name, and would mask any other as internal.
+ */
+export class ApiError extends ConnectError {
+  readonly errorCode: ErrorCode;
+  readonly httpStatus: number | undefined;
+  readonly restDetails: string | undefined;
+
+  constructor(options: ApiErrorOptions) {
+    const { code, errorCode, message, reason, metadata = {}, headers } = options;
+    super(message, code, headers, [
+      {
+        desc: ErrorInfoSchema,
+        value: { reason, domain: "florin", metadata: { ...metadata, errorCode } },
+      },
+    ]);
+    this.errorCode = errorCode;
+    this.httpStatus = options.httpStatus;
+    this.restDetails = options.details;
+  }
+
+  /** By prototype, where ConnectError goes by name: a plain ConnectError is no ApiError. */
+  static override [Symbol.hasInstance](value: unknown): value is ApiError {
+    return Function.prototype[Symbol.hasInstance].call(ApiError, value);
+  }
+}
