@@ -47,7 +47,8 @@ export declare type FieldRule = Message<"florin.rest.v1.FieldRule"> & {
   rawJson: boolean;
 
   /**
-   * What REST prints when the field is empty.
+   * What REST prints when the field is empty: for an `optional` field when it is not set, for others when they
+   * hold the zero value of their type.
    *
    * @generated from field: florin.rest.v1.Empty empty = 4;
    */
@@ -131,6 +132,13 @@ export declare type FieldRule = Message<"florin.rest.v1.FieldRule"> & {
    * @generated from field: bool null_as_empty = 15;
    */
   nullAsEmpty: boolean;
+
+  /**
+   * On a message in an answer: REST prints its keys beside those of the message that holds it.
+   *
+   * @generated from field: bool inline = 16;
+   */
+  inline: boolean;
 };
 
 /**
@@ -276,7 +284,7 @@ export enum Empty {
   UNSPECIFIED = 0,
 
   /**
-   * The zero value of the field's type: [], {}, "", 0, false.
+   * The zero value of the field's type: [], {}, "", 0, false; for raw_json {}.
    *
    * @generated from enum value: EMPTY_ZERO = 1;
    */
