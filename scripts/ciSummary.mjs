@@ -1,0 +1,31 @@
+// Prints the closing line of a CI run and decides its exit code.
+// Arguments: vitest's JSON report, exit code of the tests, exit code of the checks.
+import { existsSync, readFileSync } from "node:fs";
+
+const [report, tested, checked] = process.argv.slice(2);
+const outcomes = JSON.parse(
+  readFileSync(report, "utf8") || '{"testResults":[]}',
+).testResults.flatMap((file) =>
+  file.assertionResults.length > 0
+    ? file.assertionResults.map(({ fullName, status }) => ({ name: fullName, status }))
+    : [{ name: file.name, status: file.status }],
+);
+const withStatus = (...statuses) => outcomes.filter(({ status }) => statuses.includes(status));
+
+// Only tests of the published document may be skipped, and only where it is absent.
+const mayBeSkipped = (name) =>
+  name.includes("published document") && !existsSync(new URL("../../shared", import.meta.url));
+
+const passed = withStatus("passed").length;
+const skipped = withStatus("skipped", "pending", "todo", "disabled");
+const problems = withStatus("failed").map(({ name }) => `failed: ${name}`);
+for (const { name } of skipped) {
+  if (!mayBeSkipped(name)) problems.push(`skipped, but must run here: ${name}`);
+}
+if (checked !== "0") problems.push("failed: npm run check");
+if (tested !== "0" && withStatus("failed").length === 0) problems.push("failed: npm test");
+if (passed === 0) problems.push("failed: no test ran");
+
+for (const problem of problems) console.log(problem);
+console.log(`${passed} passed, ${problems.length} failed`);
+process.exit(problems.length === 0 ? 0 : 1);

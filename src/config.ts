@@ -1,0 +1,152 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { parseEncryptionKeys } from "./encryptionKeys.js";
+import type { EncryptionKeys } from "./lib/encrypt.js";
+
+/** What the operator chose. The table in README.md describes each variable. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
+  /** Null: metrics are on `port`, behind a token. */
+  readonly metricsPort: number | null;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Null: any origin. */
+  readonly corsOrigins: readonly string[] | null;
+  /** Null: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly databasePoolSize: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Null: made on the first start, and kept in `dataDir`. */
+  readonly encryptionKeys: EncryptionKeys | null;
+  readonly authEnabled: boolean;
+  readonly authStrictScopes: boolean;
+  /** Null: generated on the first start. */
+  readonly bootstrapClientId: string | null;
+  readonly bootstrapClientSecret: string | null;
+  readonly ledgerAllowPastTimestamps: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Reads the environment. Throws one error that names every problem; an empty variable counts as unset. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const { data, error } = variables.safeParse(given);
+  const problems = [
+    ...(error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()} ${message}`),
+    ...conflicts(given),
+  ];
+  if (data === undefined || problems.length > 0) {
+    throw new Error(
+      `Florin cannot start with this configuration:\n${problems.map((it) => `  ${it}`).join("\n")}`,
+    );
+  }
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = data;
+  const tls = certFile && keyFile ? { certFile, keyFile } : null;
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    publicUrl: data.PUBLIC_URL ?? `${tls ? "https" : "http"}://localhost:${data.PORT}`,
+    metricsPort: data.METRICS_PORT ?? null,
+    tls,
+    corsOrigins: data.CORS_ORIGINS ?? null,
+    databaseUrl: data.DATABASE_URL ?? null,
+    databasePoolSize: data.DATABASE_POOL_SIZE,
+    dataDir: resolve(data.DATA_DIR),
+    encryptionKeys: data.ENCRYPTION_KEY ?? null,
+    authEnabled: data.AUTH_ENABLED,
+    authStrictScopes: data.AUTH_STRICT_SCOPES,
+    bootstrapClientId: data.BOOTSTRAP_CLIENT_ID ?? null,
+    bootstrapClientSecret: data.BOOTSTRAP_CLIENT_SECRET ?? null,
+    ledgerAllowPastTimestamps: data.LEDGER_ALLOW_PAST_TIMESTAMPS,
+    logLevel: data.LOG_LEVEL,
+  };
+}
+
+/** A variable whose text `parse` turns into a value; where it answers null, the operator is told `demand`. */
+const variable = <T>(demand: string, parse: (text: string) => T | null) =>
+  z.string().transform((text, context) => {
+    const value = parse(text.trim());
+    if (value !== null) return value;
+    context.addIssue(demand);
+    return z.NEVER;
+  });
+
+const wholeNumber = (least: number, most: number) =>
+  variable(`must be a whole number from ${least} to ${most}`, (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most ? value : null;
+  });
+
+const onOff = z.stringbool({ error: "must be true or false" });
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const variables = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: wholeNumber(0, 65_535).default(8080),
+  PUBLIC_URL: variable(
+    "must be the URL that clients use, e.g. https://florin.example.com",
+    parsePublicUrl,
+  ).optional(),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  CORS_ORIGINS: variable(
+    "must be a list of origins, e.g. https://app.example.com,http://localhost:3000; unset, it allows any",
+    parseOrigins,
+  ).optional(),
+  DATABASE_URL: variable("must begin with postgresql://", (text) =>
+    /^postgres(ql)?:\/\//.test(text) ? text : null,
+  ).optional(),
+  DATABASE_POOL_SIZE: wholeNumber(2, 1000).default(10),
+  DATA_DIR: z.string().default(".florin"),
+  ENCRYPTION_KEY: variable(
+    "must be 32 bytes in base64, as `openssl rand -base64 32` prints them; to change it, put the new key before the old one: new,old",
+    parseEncryptionKeys,
+  ).optional(),
+  AUTH_ENABLED: onOff.default(true),
+  AUTH_STRICT_SCOPES: onOff.default(false),
+  BOOTSTRAP_CLIENT_ID: variable("must be of printable ASCII characters without spaces", (text) =>
+    /^[!-~]+$/.test(text) ? text : null,
+  ).optional(),
+  BOOTSTRAP_CLIENT_SECRET: variable("must have 16 characters or more", (text) =>
+    text.length >= 16 ? text : null,
+  ).optional(),
+  LEDGER_ALLOW_PAST_TIMESTAMPS: onOff.default(false),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` })
+    .default("info"),
+});
+
+/** What is wrong with variables together, even while some are wrong alone. */
+function conflicts(given: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  if (given["DATABASE_URL"] && !given["ENCRYPTION_KEY"]) {
+    problems.push(
+      "ENCRYPTION_KEY is required with DATABASE_URL: make one with `openssl rand -base64 32`, and keep it as safe as the database, for neither is readable without the other",
+    );
+  }
+  for (const [one, other] of [
+    ["TLS_CERT_FILE", "TLS_KEY_FILE"],
+    ["TLS_KEY_FILE", "TLS_CERT_FILE"],
+  ] as const) {
+    if (given[one] && !given[other]) problems.push(`${other} is required with ${one}`);
+  }
+  return problems;
+}
+
+function parsePublicUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { protocol, origin, pathname, search, hash, username } = new URL(text);
+  if (!/^https?:$/.test(protocol) || search || hash || username) return null;
+  return (origin + pathname).replace(/\/+$/, "");
+}
+
+function parseOrigins(text: string): readonly string[] | null {
+  const origins = text.split(",").map((item) => item.trim().replace(/\/$/, ""));
+  const areOrigins = origins.every((it) => URL.canParse(it) && new URL(it).origin === it);
+  return areOrigins ? origins : null;
+}

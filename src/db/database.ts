@@ -1,0 +1,104 @@
+import type { EventEmitter } from "node:events";
+import knex, { type Knex } from "knex";
+import type { ClientBase, DatabaseError } from "pg";
+import { getTypeParser } from "./typeParsers.js";
+
+/** PostgreSQL through one pool of connections; inside a transaction, that transaction. */
+export type Db = Knex;
+
+/** A connection lent out of the pool. */
+export type Connection = ClientBase;
+
+export interface DatabaseOptions {
+  /** `postgresql://…`; a socket's folder goes into `?host=`. */
+  readonly url: string;
+  readonly poolSize: number;
+}
+
+/** Opens the pool. It connects when first asked; `destroy()` closes it. */
+export const openDatabase = ({ url, poolSize }: DatabaseOptions): Db =>
+  knex({
+    client: "pg",
+    connection: {
+      connectionString: url,
+      application_name: "florin",
+      keepAlive: true,
+      ...PIPELINE,
+      connectionTimeoutMillis: 10_000,
+      types: { getTypeParser },
+    },
+    pool: { min: 0, max: poolSize, afterCreate: prepareSession },
+    acquireConnectionTimeout: 10_000,
+    log: silent,
+  });
+
+/** Statements that do not wait for one another are sent at once. Knex hands it on, but its types do not know it. */
+const PIPELINE = { pipeline: true };
+
+/**
+ * Whatever the server's and the role's defaults are, each session answers in the forms that `getTypeParser` reads,
+ * sees what was committed before each statement, acknowledges a commit only when it is on disk, and gives its locks
+ * back when its client hangs inside a transaction.
+ */
+const SESSION = `
+  set timezone = 'UTC';
+  set datestyle = 'ISO';
+  set default_transaction_isolation = 'read committed';
+  set idle_in_transaction_session_timeout = '60s';
+  select set_config('synchronous_commit', 'on', false)
+  where current_setting('synchronous_commit') = 'off'`;
+
+/** What pg and knex keep on a connection without telling TypeScript. */
+interface Wire {
+  readonly connection: EventEmitter;
+  __knex__disposed?: Error;
+}
+
+function prepareSession(connection: Connection & Wire, done: (error: Error | null) => void): void {
+  // A server that gives up a connection says why, then closes it: in between, knex would lend it once more.
+  connection.connection.on("errorMessage", (message: DatabaseError) => {
+    if (/FATAL|PANIC/.test(message.severity ?? "")) connection.__knex__disposed = message;
+  });
+  connection.query(SESSION).then(() => done(null), done);
+}
+
+/** Knex warns of what it also throws; it is logged once, where it is caught. */
+const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
+/**
+ * Lends a raw connection of the pool to `use`, for statements that knex's builder would slow down. If `use` throws
+ * inside a transaction, the transaction is rolled back before anybody else gets the connection.
+ */
+export async function withConnection<T>(
+  db: Db,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection: Connection & { getTransactionStatus(): string | null } =
+    await db.client.acquireConnection();
+  try {
+    return await use(connection);
+  } finally {
+    // A connection that died cannot roll back, and need not: the pool drops it.
+    if (connection.getTransactionStatus() !== "I")
+      await connection.query("rollback").catch(() => {});
+    await db.client.releaseConnection(connection);
+  }
+}
+
+const OLDEST = 150_000;
+
+/** Throws, with what to do, unless the server is one that Florin can keep its promises on. */
+export async function checkServer(db: Db): Promise<void> {
+  const { rows } = await db.raw(
+    "select current_setting('server_version_num')::int as number, current_setting('server_version') as version, current_setting('server_encoding') as encoding",
+  );
+  const { number, version, encoding } = rows[0];
+  if (number < OLDEST) {
+    throw new Error(`PostgreSQL ${version} is too old: Florin needs version 15 or newer.`);
+  }
+  if (encoding !== "UTF8") {
+    throw new Error(
+      `The database is encoded in ${encoding}: create one with "encoding 'UTF8' template template0".`,
+    );
+  }
+}

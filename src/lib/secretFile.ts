@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * The text of the file `path`, which only its owner may read. If there is none, it is written with what `make` gives:
+ * once, also when several processes try at the same time, and on disk before this returns.
+ */
+export async function secretFile(path: string, make: () => string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${randomUUID()}`;
+  const file = await open(draft, "wx", 0o600);
+  await file.writeFile(make());
+  await file.sync();
+  await file.close();
+  await link(draft, path).catch((error) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  await rm(draft);
+  await syncFolder(dirname(path));
+  return readFile(path, "utf8");
+}
+
+/** Puts the names in `folder` on disk: a new or renamed file then outlives a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync();
+  await handle.close();
+}

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import knex from "knex";
+import { expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "../src/db/database.js";
+import { isUnavailable } from "../src/server/interceptors/isUnavailable.js";
+import { testDatabaseUrl, testDb } from "./support/database.js";
+
+/** What `work` is refused with. */
+const errorOf = (work: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(work).then(
+    () => expect.fail("it worked"),
+    (error) => error,
+  );
+
+test("a connection that is lost in the middle of a statement is an outage", async () => {
+  const db = await testDb();
+  const sleeping = errorOf(db.raw("select pg_sleep(60)"));
+  await expect
+    .poll(() =>
+      db.raw(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(60)'",
+      ),
+    )
+    .toMatchObject({ rowCount: 1 });
+  expect(isUnavailable(await sleeping)).toBe(true);
+});
+
+test("a server that cannot be reached is an outage", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  for (const url of [
+    `postgresql://florin@127.0.0.1:${port}/florin`,
+    "postgresql://florin@/florin?host=/nowhere",
+  ]) {
+    const db = openDatabase({ url, poolSize: 1 });
+    onTestFinished(() => db.destroy());
+    expect(isUnavailable(await errorOf(db.raw("select 1"))), url).toBe(true);
+  }
+});
+
+test("a pool that is exhausted is an outage", async () => {
+  const db = knex({
+    client: "pg",
+    connection: { connectionString: await testDatabaseUrl() },
+    pool: { min: 0, max: 1 },
+    acquireConnectionTimeout: 50,
+    log: { warn() {}, error() {} },
+  });
+  onTestFinished(() => db.destroy());
+  const connection = await db.client.acquireConnection();
+  expect(isUnavailable(await errorOf(db.raw("select 1")))).toBe(true);
+  await db.client.releaseConnection(connection);
+});
+
+test("a statement that is wrong is not", async () => {
+  const db = await testDb();
+  for (const wrong of ["select nonsense", "selct", "select 1/0"]) {
+    expect(isUnavailable(await errorOf(db.raw(wrong))), wrong).toBe(false);
+  }
+});

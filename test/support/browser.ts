@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { build } from "esbuild";
+import { chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
+
+const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+
+/** Whether this machine has a browser to test with. */
+export const hasChromium = existsSync(executablePath);
+
+/** A page in headless Chromium, from an origin of its own on loopback, that runs the bundled `script`. Ends with the test. */
+export async function openPage(script: string): Promise<Page> {
+  const bundle = await build({
+    entryPoints: [script],
+    bundle: true,
+    write: false,
+    platform: "browser",
+    format: "esm",
+  });
+  const html = `<!doctype html><title>Florin</title><script type="module">${
+    bundle.outputFiles[0]?.text.replaceAll("</script", "<\\/script") ?? ""
+  }</script>`;
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+    response.end(html);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  // A fresh profile each time: playwright makes one and removes it.
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  });
+  onTestFinished(async () => {
+    await browser.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  return page;
+}
