@@ -7,8 +7,9 @@
 // Rules that need no option: field names are lowerCamelCase; int64 and uint64 are bare JSON
 // integers; `google.protobuf.Timestamp` is RFC 3339 with trailing zeros trimmed;
 // `google.protobuf.Duration` is shown as "2m0s" and accepted as such, as integer nanoseconds and as
-// {"duration": nanoseconds}; HEAD falls back to GET where no HEAD RPC exists; a server stream is
-// `text/event-stream`.
+// {"duration": nanoseconds}; a message that is one `oneof` is shown as the member that is set; keys of
+// request bodies are matched exactly first, else in any case, null is absent, and unknown keys are ignored;
+// HEAD falls back to GET where no HEAD RPC exists; a server stream is `text/event-stream`.
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
@@ -105,7 +106,8 @@ export declare type FieldRule = Message<"florin.rest.v1.FieldRule"> & {
   scriptVariables: boolean;
 
   /**
-   * Message of the 400 when a path or query parameter cannot be read. Default: invalid '<name>' query param.
+   * Message of the 400 when a path or query parameter cannot be read. Default: invalid '<name>' query param,
+   * or path param; for `number` and enums it says what the parameter should be.
    *
    * @generated from field: string invalid = 12;
    */
@@ -250,7 +252,8 @@ export declare const HeaderBindingSchema: GenMessage<HeaderBinding>;
  */
 export declare type EnumValueRule = Message<"florin.rest.v1.EnumValueRule"> & {
   /**
-   * Text in REST, e.g. "PAY-IN".
+   * Text in REST, e.g. "PAY-IN". Default: the value's name without the prefix of its enum. The zero value
+   * has no text by default.
    *
    * @generated from field: string name = 1;
    */

@@ -7,8 +7,9 @@
 // Rules that need no option: field names are lowerCamelCase; int64 and uint64 are bare JSON
 // integers; `google.protobuf.Timestamp` is RFC 3339 with trailing zeros trimmed;
 // `google.protobuf.Duration` is shown as "2m0s" and accepted as such, as integer nanoseconds and as
-// {"duration": nanoseconds}; HEAD falls back to GET where no HEAD RPC exists; a server stream is
-// `text/event-stream`.
+// {"duration": nanoseconds}; a message that is one `oneof` is shown as the member that is set; keys of
+// request bodies are matched exactly first, else in any case, null is absent, and unknown keys are ignored;
+// HEAD falls back to GET where no HEAD RPC exists; a server stream is `text/event-stream`.
 
 import { enumDesc, extDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";

@@ -1,0 +1,41 @@
+import {
+  type ContextValues,
+  createContextKey,
+  createContextValues,
+  type StreamRequest,
+  type UnaryRequest,
+} from "@connectrpc/connect";
+import type { HttpRequest } from "./handler.js";
+
+export type Protocol = "grpc" | "grpc-web" | "connect" | "rest";
+
+/** What becomes known of a request while it runs, for the one line that is logged of it. */
+export interface CallRecord {
+  /** The caller's x-request-id, or one of ours. */
+  readonly requestId: string;
+  /** Null for as long as the request has reached no RPC: pages, unknown routes, unreadable bodies. */
+  call: {
+    /** Service and method, "florin.ledger.v1.LedgerService/GetAccount". */
+    readonly rpc: string;
+    readonly protocol: Protocol;
+    /** How it ended: "ok", or a gRPC code in connect's spelling; null while it runs. */
+    readonly code: string | null;
+    /** Who called, when known. */
+    readonly subject: string | null;
+  } | null;
+}
+
+const callRecordKey = createContextKey<CallRecord | null>(null, { description: "call record" });
+const records = new WeakMap<HttpRequest, CallRecord>();
+
+export function keepRecord(request: HttpRequest, record: CallRecord): void {
+  records.set(request, record);
+}
+
+/** The context that the calls of `request` start with: interceptors find its record there. */
+export const contextValuesOf = (request: HttpRequest): ContextValues =>
+  createContextValues().set(callRecordKey, records.get(request) ?? null);
+
+/** The record of the request that `call` came with. Null for calls that came without HTTP. */
+export const recordOf = (call: UnaryRequest | StreamRequest): CallRecord | null =>
+  call.contextValues.get(callRecordKey);

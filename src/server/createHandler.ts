@@ -1,0 +1,90 @@
+import { type DescService, getOption } from "@bufbuild/protobuf";
+import type { ConnectRouter, Interceptor, ServiceImpl } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import type { Logger } from "pino";
+import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
+import { contextValuesOf } from "./callRecord.js";
+import { allowOrigins } from "./cors.js";
+import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
+import { answerHealth, type Probe } from "./health.js";
+import type { Metrics } from "./metrics.js";
+import { observeRequests } from "./observeRequests.js";
+import { writeRestError } from "./rest/restError.js";
+import { createRestHandler, type RestService } from "./rest/restHandler.js";
+
+/** Answers a request and says true, or leaves it alone. */
+export type Page = (request: HttpRequest, response: HttpResponse) => boolean;
+
+export interface HandlerOptions {
+  /** Served on every protocol. */
+  readonly services: readonly RestService[];
+  /** Served over RPC alone: they have no REST form. */
+  readonly rpcServices: readonly RestService[];
+  /** The chain that every call runs, outermost first. */
+  readonly interceptors: Interceptor[];
+  /** What is neither RPC nor REST, in this order. */
+  readonly pages: readonly Page[];
+  /** Null: any. */
+  readonly corsOrigins: readonly string[] | null;
+  readonly probe: Probe;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** `service` with those of its RPCs that exist yet. */
+export const implement = <S extends DescService>(
+  service: S,
+  implementation: Partial<ServiceImpl<S>>,
+): RestService =>
+  // The server calls each method with the messages of its own descriptor, which is all that `S` says.
+  ({ service, implementation }) as RestService;
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** Left to itself, connect would put U+FFFD in the place of bytes that are not UTF-8. */
+const STRICT_JSON = {
+  ignoreUnknownFields: true,
+  textDecoder: new TextDecoder("utf-8", { fatal: true }),
+};
+
+/** Answers every request that reaches the port: RPC first, then REST, then pages, then 404. */
+export function createHandler(options: HandlerOptions): Handler {
+  const { services, rpcServices, interceptors, pages, logger } = options;
+  const rest = createRestHandler({
+    services,
+    interceptors,
+    defaultMaxBodyBytes: MAX_BODY_BYTES,
+    contextValues: contextValuesOf,
+    logger,
+  });
+  const turnToPages = (request: HttpRequest, response: HttpResponse) => {
+    if (pages.some((page) => page(request, response))) return;
+    writeRestError(response, { status: 404, errorCode: "NOT_FOUND", message: "no such route" });
+  };
+  const rpc = connectNodeAdapter({
+    interceptors,
+    contextValues: contextValuesOf,
+    readMaxBytes: MAX_BODY_BYTES,
+    jsonOptions: STRICT_JSON,
+    routes: (router) => {
+      for (const service of [...services, ...rpcServices]) register(router, service);
+    },
+    fallback: (request, response) =>
+      rest.handle(request, response, () => turnToPages(request, response)),
+  });
+  const handler = allowOrigins(answerHealth(rpc, options.probe), options.corsOrigins);
+  return observeRequests(handler, options);
+}
+
+/** All RPCs of a service; those without an implementation answer UNIMPLEMENTED. */
+function register(router: ConnectRouter, { service, implementation }: RestService): void {
+  router.service<DescService>(service, implementation);
+  for (const method of service.methods) {
+    const { maxBodyBytes } = getOption(method, methodRule);
+    const implemented = implementation[method.localName];
+    // Comes after, and so replaces the one above.
+    if (maxBodyBytes > 0 && implemented) {
+      router.rpc(method, implemented, { readMaxBytes: maxBodyBytes });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Interceptor } from "@connectrpc/connect";
+import { type AccessRefusal, accessCodes } from "../../auth/errors.js";
+import type { Result } from "../../lib/result.js";
+import type { Clock } from "../../lib/time.js";
+import { type Principal, principalKey } from "../principal.js";
+import { toApiError, unwrap } from "../unwrap.js";
+import { accessOf } from "./access.js";
+import { endWithToken } from "./endWithToken.js";
+
+export interface AuthenticateOptions {
+  /** Who bears a token. Asked again now and then while a stream goes on: the token may die meanwhile. */
+  readonly verify: (token: string) => Promise<Result<Principal, AccessRefusal>>;
+  /** False opens every service but Auth, whose answers would open the others for good. */
+  readonly isEnabled: boolean;
+  readonly clock: Clock;
+}
+
+/** Lets a call through that is open or shows a valid access token, and tells handlers who calls. */
+export const authenticate =
+  ({ verify, isEnabled, clock }: AuthenticateOptions): Interceptor =>
+  (next) =>
+  async (request) => {
+    const { method } = request;
+    const isGuarded = isEnabled || method.parent.typeName.startsWith("florin.auth.");
+    if (!isGuarded || accessOf(method).isOpen) return next(request);
+
+    const token = readToken(request.header.get("Authorization"));
+    if (token === null) throw toApiError({ kind: "token-missing" }, accessCodes);
+    const check = () => verify(token);
+    const principal = unwrap(await check(), accessCodes);
+    request.contextValues.set(principalKey, principal);
+
+    const guard = { check, expiresAt: principal.expiresAt, clock };
+    if (request.stream && method.methodKind === "client_streaming") {
+      return next({ ...request, message: endWithToken(request.message, guard) });
+    }
+    const response = await next(request);
+    if (!response.stream) return response;
+    return { ...response, message: endWithToken(response.message, guard) };
+  };
+
+/** RFC 6750, section 2.1; the scheme in any case. */
+export const readToken = (header: string | null | undefined): string | null =>
+  /^Bearer +([\w.~+/-]+=*)$/i.exec(header ?? "")?.[1] ?? null;

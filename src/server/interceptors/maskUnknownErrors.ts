@@ -1,0 +1,65 @@
+import {
+  Code,
+  ConnectError,
+  type Interceptor,
+  type StreamRequest,
+  type UnaryRequest,
+} from "@connectrpc/connect";
+import type { Logger } from "pino";
+import { ApiError } from "../apiError.js";
+import { recordOf } from "../callRecord.js";
+import { isUnavailable } from "./isUnavailable.js";
+
+/** Lets pass what is meant for callers. Of anything else they learn a request id, and the log the rest. */
+export const maskUnknownErrors =
+  (logger: Logger): Interceptor =>
+  (next) =>
+  async (request) => {
+    try {
+      const response = await next(request);
+      if (!response.stream) return response;
+      return { ...response, message: maskStream(response.message, request, logger) };
+    } catch (error) {
+      throw mask(error, request, logger);
+    }
+  };
+
+async function* maskStream<T>(
+  messages: AsyncIterable<T>,
+  request: UnaryRequest | StreamRequest,
+  logger: Logger,
+): AsyncGenerator<T> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw mask(error, request, logger);
+  }
+}
+
+function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Logger): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const { signal, service, method } = request;
+  // What stopped because it was asked to is no fault, and nobody is left to be told.
+  if (signal.aborted && (error === signal.reason || isAbort(error))) {
+    return ConnectError.from(signal.reason, Code.Canceled);
+  }
+  const requestId = recordOf(request)?.requestId;
+  logger.error({ err: error, requestId, rpc: `${service.typeName}/${method.name}` }, "call failed");
+  const suffix = requestId === undefined ? "" : ` (request ${requestId})`;
+  return isUnavailable(error)
+    ? new ApiError({
+        code: Code.Unavailable,
+        errorCode: "INTERNAL",
+        message: `the database cannot be reached, try again${suffix}`,
+        reason: "DATABASE_UNAVAILABLE",
+        headers: { "Retry-After": "1" },
+      })
+    : new ApiError({
+        code: Code.Internal,
+        errorCode: "INTERNAL",
+        message: `internal error${suffix}`,
+        reason: "INTERNAL",
+      });
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

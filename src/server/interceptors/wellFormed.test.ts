@@ -1,0 +1,45 @@
+import { Code, type ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
+import { expect, test } from "vitest";
+import { LedgerService } from "../../../gen/florin/ledger/v1/ledger_pb.js";
+import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import { wellFormed } from "./wellFormed.js";
+
+const client = createClient(
+  LedgerService,
+  createRouterTransport(
+    ({ service }) =>
+      service(LedgerService, {
+        getAccount: () => ({}),
+        async *streamTransactions(requests) {
+          for await (const _ of requests) yield {};
+        },
+      }),
+    { router: { interceptors: [wellFormed()] } },
+  ),
+);
+
+test("text that cannot be stored is refused, naming the field", async () => {
+  await client.getAccount({ ledger: "main", address: "users:1" });
+  const error = await client.getAccount({ ledger: "main", address: "users:\0" }).catch((it) => it);
+  expect(error).toMatchObject({
+    code: Code.InvalidArgument,
+    rawMessage: "address must not contain U+0000",
+  });
+  expect((error as ConnectError).findDetails(ErrorInfoSchema)[0]).toMatchObject({
+    reason: "TEXT_NOT_STORABLE",
+    metadata: { field: "address" },
+  });
+});
+
+test("each request of a stream is looked at, when it comes", async () => {
+  async function* requests() {
+    yield { transaction: { reference: "fine" } };
+    yield { transaction: { reference: "\0" } };
+  }
+  let answers = 0;
+  const read = async () => {
+    for await (const _ of client.streamTransactions(requests())) answers += 1;
+  };
+  await expect(read()).rejects.toMatchObject({ code: Code.InvalidArgument });
+  expect(answers).toBe(1);
+});

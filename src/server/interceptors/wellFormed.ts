@@ -1,0 +1,34 @@
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { Code, type Interceptor } from "@connectrpc/connect";
+import { ApiError } from "../apiError.js";
+import { findUnstorable } from "../findUnstorable.js";
+
+/** Refuses text that PostgreSQL cannot store, wherever it hides in a request. */
+export const wellFormed = (): Interceptor => (next) => async (request) => {
+  const { input } = request.method;
+  if (request.stream) return next({ ...request, message: checkEach(input, request.message) });
+  check(input, request.message);
+  return next(request);
+};
+
+async function* checkEach<T extends Message>(
+  desc: DescMessage,
+  messages: AsyncIterable<T>,
+): AsyncGenerator<T> {
+  for await (const message of messages) {
+    check(desc, message);
+    yield message;
+  }
+}
+
+function check(desc: DescMessage, message: Message): void {
+  const found = findUnstorable(desc, message);
+  if (found === null) return;
+  throw new ApiError({
+    code: Code.InvalidArgument,
+    errorCode: "VALIDATION",
+    message: `${found.path} ${found.problem}`,
+    reason: "TEXT_NOT_STORABLE",
+    metadata: { field: found.path },
+  });
+}

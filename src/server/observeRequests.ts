@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { type CallRecord, keepRecord } from "./callRecord.js";
+import { type Handler, type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
+import type { Metrics } from "./metrics.js";
+
+export interface Observers {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** `handler`, with an x-request-id on every answer, and every request logged and measured once, when it ends. */
+export const observeRequests =
+  (handler: Handler, { logger, metrics }: Observers): Handler =>
+  (req, res) => {
+    const startedAt = performance.now();
+    const record: CallRecord = { requestId: requestId(req), call: null };
+    keepRecord(req, record);
+    res.setHeader("x-request-id", record.requestId);
+    metrics.requestsUnderWay.inc();
+    res.once("close", () => {
+      const durationMs = performance.now() - startedAt;
+      const { rpc, protocol, code, subject } = outcome(record, req, res);
+      metrics.requestsUnderWay.dec();
+      metrics.requestSeconds.observe({ rpc, protocol, code }, durationMs / 1000);
+      logger[isProbe(req) ? "debug" : "info"](
+        {
+          requestId: record.requestId,
+          method: req.method,
+          // Without its query: that may hold metadata, codes and tokens.
+          path: pathOf(req),
+          rpc,
+          protocol,
+          code,
+          status: res.statusCode,
+          durationMs: Math.round(durationMs * 1000) / 1000,
+          subject,
+        },
+        "request",
+      );
+    });
+    handler(req, res);
+  };
+
+function outcome({ call }: CallRecord, req: HttpRequest, res: HttpResponse) {
+  // The client left a call that was still running.
+  if (call !== null) return { ...call, code: call.code ?? "canceled" };
+  // To gRPC, HTTP says 200 whatever happened.
+  const isGrpc = req.headers["content-type"]?.startsWith("application/grpc");
+  return {
+    rpc: "",
+    protocol: "http",
+    code: isGrpc ? "unknown" : String(res.statusCode),
+    subject: null,
+  };
+}
+
+/** What monitors ask all day long. */
+const isProbe = (req: HttpRequest): boolean =>
+  /^\/(grpc\.health\.|metrics$)|_healthcheck$/.test(pathOf(req));
+
+/** The caller's own, if it is safe to log and to send back. */
+function requestId(req: HttpRequest): string {
+  const given = req.headers["x-request-id"];
+  return typeof given === "string" && /^[\w.:+/=-]{1,128}$/.test(given) ? given : randomUUID();
+}

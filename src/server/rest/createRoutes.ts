@@ -1,0 +1,99 @@
+import { type DescMethod, getOption } from "@bufbuild/protobuf";
+import createRouter, { type HTTPMethod } from "find-my-way";
+import { http } from "../../../gen/google/api/annotations_pb.js";
+import type { HttpRule } from "../../../gen/google/api/http_pb.js";
+import { fail, ok, type Result } from "../../lib/result.js";
+import type { PathParams } from "./bodyBinder.js";
+import { parsePathTemplate } from "./parsePathTemplate.js";
+import { type RequestBinding, requestBinding } from "./requestBinding.js";
+
+/** One way to reach an RPC over REST. */
+interface Route {
+  readonly method: DescMethod;
+  readonly binding: RequestBinding;
+}
+
+/** A route that fits a request, and what its URL says. */
+export interface FoundRoute extends Route {
+  readonly params: PathParams;
+  /** What follows "?", still encoded. */
+  readonly query: string;
+}
+
+/** Why no route fits. */
+export type NoRoute =
+  | { readonly kind: "path-unknown" }
+  | { readonly kind: "url-malformed" }
+  | { readonly kind: "verb-not-allowed"; readonly allowed: readonly string[] };
+
+type Find = (verb: string, url: string) => Result<FoundRoute, NoRoute>;
+
+/** Payment ids are long. */
+const MAX_PARAM_LENGTH = 2048;
+
+const VERBS: readonly HTTPMethod[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Finds routes among the google.api.http rules of `methods`. A literal segment wins over a variable. */
+export function createRoutes(methods: readonly DescMethod[]): Find {
+  const findExactly = exactFinder(methods);
+
+  const find: Find = (verb, url) => {
+    const found = findExactly(verb, url);
+    if (found.ok || verb !== "HEAD") return found;
+    const asGet = findExactly("GET", url);
+    // A stream has no end that a HEAD could wait for.
+    return asGet.ok && asGet.value.method.methodKind !== "unary" ? found : asGet;
+  };
+
+  return (verb, url) => {
+    const found = find(verb, url);
+    if (found.ok || found.failure.kind !== "path-unknown") return found;
+    const allowed = VERBS.filter((other) => find(other, url).ok);
+    return allowed.length === 0 ? found : fail({ kind: "verb-not-allowed", allowed });
+  };
+}
+
+function exactFinder(methods: readonly DescMethod[]): Find {
+  const router = createRouter({
+    maxParamLength: MAX_PARAM_LENGTH,
+    querystringParser: (query) => query,
+    onBadUrl: unused,
+  });
+  for (const method of methods) {
+    for (const rule of httpRules(method)) {
+      const { verb, path } = target(method, rule);
+      const { pattern, variables } = parsePathTemplate(method, path);
+      const binding = requestBinding(method, rule, variables);
+      router.on(verb, pattern, unused, { method, binding } satisfies Route);
+    }
+  }
+  return (verb, url) => {
+    const found = router.find(verb as HTTPMethod, url);
+    if (found === null) return fail({ kind: "path-unknown" });
+    const route: Route | null = found.store;
+    if (route === null) return fail({ kind: "url-malformed" });
+    const { params } = found;
+    if (!route.binding.accepts(params)) return fail({ kind: "path-unknown" });
+    // The parser above leaves the query as it is.
+    return ok({ ...route, params, query: found.searchParams as unknown as string });
+  };
+}
+
+/** The router wants handlers; what is found is in its store. */
+const unused = () => {};
+
+function httpRules(method: DescMethod): readonly HttpRule[] {
+  const rule = getOption(method, http);
+  if (method.methodKind !== "unary" && method.methodKind !== "server_streaming") {
+    throw new Error(`${method} takes a stream, which REST cannot send`);
+  }
+  return [rule, ...rule.additionalBindings];
+}
+
+function target(method: DescMethod, { pattern }: HttpRule): { verb: HTTPMethod; path: string } {
+  if (pattern.case === undefined) throw new Error(`${method} has a binding without a path`);
+  if (pattern.case !== "custom") {
+    return { verb: pattern.case.toUpperCase() as HTTPMethod, path: pattern.value };
+  }
+  return { verb: pattern.value.kind as HTTPMethod, path: pattern.value.path };
+}

@@ -1,0 +1,85 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { create, type DescMessage, type DescMethod, type Message } from "@bufbuild/protobuf";
+import {
+  Code,
+  ConnectError,
+  type HandlerContext,
+  type Interceptor,
+  type ServiceImpl,
+  type StreamRequest,
+  type UnaryRequest,
+} from "@connectrpc/connect";
+
+/** An RPC behind its interceptors. */
+export type Call = ReturnType<Interceptor>;
+
+/** What an RPC is implemented by. The descriptor tells which of the two it returns. */
+type Implementation = (
+  request: Message,
+  context: HandlerContext,
+) => Promise<Message> | AsyncIterable<Message>;
+
+/**
+ * `method` of `implementation` behind `interceptors`, of which the first is outermost. Folded once, for all
+ * calls; gRPC and Connect run the same chain. What is not implemented says so, but only to whom the
+ * interceptors let through.
+ */
+export function foldCall(
+  method: DescMethod,
+  implementation: Partial<ServiceImpl<DescService>>,
+  interceptors: readonly Interceptor[],
+): Call {
+  const implement = (implementation[method.localName] as Implementation | undefined)?.bind(
+    implementation,
+  );
+  const invoke: Call = async (request) => {
+    if (implement === undefined) throw unimplemented(method);
+    const context = handlerContext(request);
+    const { responseHeader: header, responseTrailer: trailer } = context;
+    const { service } = request;
+    if (request.stream) {
+      const outputs = implement(await only(request.message), context) as AsyncIterable<Message>;
+      const message = complete(method.output, outputs);
+      return { stream: true, service, method: request.method, header, trailer, message };
+    }
+    const output = await (implement(request.message, context) as Promise<Message>);
+    const message = create(method.output, output);
+    return { stream: false, service, method: request.method, header, trailer, message };
+  };
+  return interceptors.reduceRight<Call>((next, interceptor) => interceptor(next), invoke);
+}
+
+const unimplemented = (method: DescMethod) =>
+  new ConnectError(
+    `${method.parent.typeName}/${method.name} is not implemented`,
+    Code.Unimplemented,
+  );
+
+/** As connect's createHandlerContext, without its two further copies of the headers and of the signal. */
+const handlerContext = (request: UnaryRequest | StreamRequest): HandlerContext => ({
+  service: request.service,
+  method: request.method,
+  requestMethod: request.requestMethod,
+  url: request.url,
+  protocolName: "rest",
+  signal: request.signal,
+  timeoutMs: () => undefined,
+  requestHeader: request.header,
+  responseHeader: new Headers(),
+  responseTrailer: new Headers(),
+  values: request.contextValues,
+});
+
+/** The one request of a server stream, which interceptors see as a stream too. */
+async function only(messages: AsyncIterable<Message>): Promise<Message> {
+  for await (const message of messages) return message;
+  throw new ConnectError("the request message is missing", Code.InvalidArgument);
+}
+
+/** Implementations may yield messages in part: `create` fills in the rest. */
+async function* complete(
+  desc: DescMessage,
+  messages: AsyncIterable<Message>,
+): AsyncGenerator<Message> {
+  for await (const message of messages) yield create(desc, message);
+}

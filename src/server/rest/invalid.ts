@@ -1,0 +1,17 @@
+import { Code } from "@connectrpc/connect";
+import { ApiError } from "../apiError.js";
+
+/** The refusal of a request that cannot be read. `reason` says which part of it. */
+export const invalid = (
+  reason: "INVALID_BODY" | "INVALID_PARAMETER" | "INVALID_URL",
+  message: string,
+): ApiError =>
+  new ApiError({
+    code: Code.InvalidArgument,
+    errorCode: "VALIDATION",
+    message: message.slice(0, MAX_MESSAGE),
+    reason,
+  });
+
+/** Messages quote what was sent, which has no bound of its own. */
+const MAX_MESSAGE = 500;

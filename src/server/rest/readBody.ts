@@ -1,0 +1,51 @@
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ApiError } from "../apiError.js";
+
+/** All bytes of the body. Throws as soon as they exceed `maxBytes`; the rest is then left unread. */
+export function readBody(
+  request: IncomingMessage | Http2ServerRequest,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const { "content-encoding": encoding = "identity", "content-length": length } = request.headers;
+    if (encoding !== "identity") throw unsupportedEncoding(encoding);
+    if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+      else {
+        request.off("data", onData).pause();
+        reject(tooLarge(maxBytes));
+      }
+    };
+    request.on("data", onData);
+    request.once("end", () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+    );
+    request.once("error", reject);
+    request.once("close", () => reject(new ConnectError("the client left", Code.Canceled)));
+  });
+}
+
+const tooLarge = (maxBytes: number) =>
+  new ApiError({
+    code: Code.ResourceExhausted,
+    errorCode: "VALIDATION",
+    httpStatus: 413,
+    message: `request body is larger than ${maxBytes} bytes`,
+    reason: "BODY_TOO_LARGE",
+    metadata: { maxBytes: String(maxBytes) },
+  });
+
+const unsupportedEncoding = (encoding: string) =>
+  new ApiError({
+    code: Code.InvalidArgument,
+    errorCode: "VALIDATION",
+    httpStatus: 415,
+    message: `content encoding ${encoding} is not supported`,
+    reason: "UNSUPPORTED_ENCODING",
+  });
