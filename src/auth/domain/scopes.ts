@@ -1,0 +1,43 @@
+/** The scopes that guard Florin's own services; operators may define others for services of theirs. */
+export const SERVICE_SCOPES: readonly string[] = [
+  "auth:read",
+  "auth:write",
+  "ledger:read",
+  "ledger:write",
+  "payments:read",
+  "payments:write",
+];
+
+/** Whether whoever holds `held` may do what `needed` guards: "x:write" implies "x:read". */
+export const holdsScope = (held: ReadonlySet<string>, needed: string): boolean =>
+  held.has(needed) || (needed.endsWith(":read") && held.has(needed.replace(/read$/, "write")));
+
+/** The names in a `scope` parameter or claim. */
+export const parseScopes = (text: string): string[] =>
+  text.split(" ").filter((name) => name !== "");
+
+export interface ScopeRequest {
+  /** The request's `scope` parameter; undefined if it had none. */
+  readonly requested: readonly string[] | undefined;
+  /** What the client is held to; none for an unrestricted client. */
+  readonly attached: readonly string[];
+  /** Every scope there is. */
+  readonly known: ReadonlySet<string>;
+}
+
+/**
+ * The scopes of a machine's token; null for a token without restriction, which only an unrestricted client gets. What
+ * is unknown or not the client's is dropped without a word: published SDKs ask for scopes that nobody attached.
+ */
+export function grantScopes({
+  requested,
+  attached,
+  known,
+}: ScopeRequest): readonly string[] | null {
+  if (attached.length > 0) {
+    const held = new Set(attached);
+    return requested?.filter((scope) => holdsScope(held, scope)) ?? attached;
+  }
+  const granted = requested?.filter((scope) => known.has(scope)) ?? [];
+  return granted.length > 0 ? granted : null;
+}
