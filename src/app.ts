@@ -1,0 +1,121 @@
+import type { Logger } from "pino";
+import { AuthService } from "../gen/florin/auth/v1/auth_pb.js";
+import { LedgerService } from "../gen/florin/ledger/v1/ledger_pb.js";
+import { PaymentsService } from "../gen/florin/payments/v1/payments_pb.js";
+import { StackService } from "../gen/florin/stack/v1/stack_pb.js";
+import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
+import { Health } from "../gen/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
+import { ServerReflection as ServerReflectionV1Alpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { createAuth } from "./auth/auth.js";
+import type { Credentials } from "./auth/firstClient.js";
+import type { Config } from "./config.js";
+import type { Db } from "./db/database.js";
+import { keepEncryptionKeys } from "./encryptionKeys.js";
+import { createLedger } from "./ledger/ledger.js";
+import { ledgerService } from "./ledger/service.js";
+import { systemClock } from "./lib/time.js";
+import { paymentsService } from "./payments/service.js";
+import { createHandler, implement, type Page } from "./server/createHandler.js";
+import { createProbe } from "./server/health.js";
+import { healthService } from "./server/healthService.js";
+import { authenticate } from "./server/interceptors/authenticate.js";
+import { bindHeaders } from "./server/interceptors/bindHeaders.js";
+import { checkScope } from "./server/interceptors/checkScope.js";
+import { drainStreams } from "./server/interceptors/drainStreams.js";
+import { maskUnknownErrors } from "./server/interceptors/maskUnknownErrors.js";
+import { recordCall } from "./server/interceptors/recordCall.js";
+import { wellFormed } from "./server/interceptors/wellFormed.js";
+import { createListener } from "./server/listener/createListener.js";
+import { createMetrics } from "./server/metrics.js";
+import { metricsPage, serveMetricsAlone } from "./server/metricsPage.js";
+import { createReflection } from "./server/reflection.js";
+import { stackService } from "./stack/service.js";
+import { type OnStop, startDatabase, undoable } from "./startDatabase.js";
+import { version } from "./version.js";
+
+export interface App {
+  readonly port: number;
+  /** Credentials that this start generated; null if there were some already. */
+  readonly firstClient: Credentials | null;
+  /** Takes no new work, answers what is under way, then lets go of the database. */
+  stop(): Promise<void>;
+}
+
+/** How long calls that are under way may take to end. */
+const DRAIN_MS = 10_000;
+
+/** Starts everything, in order; if a step fails, what was started before it is stopped. */
+export async function startApp(config: Config, logger: Logger): Promise<App> {
+  const { value, stop } = await undoable(async (onStop) => {
+    const db = await startDatabase(config, logger, onStop);
+    return startServer(config, logger, db, onStop);
+  });
+  return { ...value, stop };
+}
+
+async function startServer(config: Config, logger: Logger, db: Db, onStop: OnStop) {
+  const { dataDir, publicUrl, authEnabled, metricsPort, host, port, tls } = config;
+  const clock = systemClock;
+  const auth = await createAuth({
+    db,
+    clock,
+    logger,
+    version,
+    publicUrl,
+    encryptionKeys: config.encryptionKeys ?? (await keepEncryptionKeys(dataDir)),
+    firstClient: {
+      id: config.bootstrapClientId,
+      secret: config.bootstrapClientSecret,
+      folder: dataDir,
+    },
+  });
+  onStop(async () => auth.close());
+  const allowPastTimestamps = config.ledgerAllowPastTimestamps;
+  const ledger = createLedger({ db, clock, logger, allowPastTimestamps });
+  onStop(() => ledger.close());
+
+  const drain = new AbortController();
+  const metrics = createMetrics();
+  const probe = createProbe({ checks: { database: async () => db.raw("select 1") }, logger });
+  const services = [
+    implement(AuthService, auth.service),
+    implement(LedgerService, ledgerService({ ledger, version })),
+    implement(PaymentsService, paymentsService(version)),
+    implement(StackService, stackService(version, probe)),
+  ];
+  const ours = services.map(({ service }) => service);
+  const health = healthService({ probe, services: ours, drain: drain.signal });
+  const reflection = createReflection(
+    [...ours, Health, ServerReflection, ServerReflectionV1Alpha],
+    [file_google_rpc_error_details],
+  );
+  // Node's two types of response differ in how `write` reports to its callback, and in nothing that matters here.
+  const oidc = auth.handleOidc as Page;
+  const handler = createHandler({
+    services,
+    rpcServices: [
+      implement(Health, health),
+      implement(ServerReflection, reflection.v1),
+      implement(ServerReflectionV1Alpha, reflection.v1alpha),
+    ],
+    interceptors: [
+      recordCall(),
+      maskUnknownErrors(logger),
+      drainStreams(drain.signal),
+      authenticate({ verify: auth.verify, isEnabled: authEnabled, clock }),
+      checkScope({ isStrict: config.authStrictScopes }),
+      bindHeaders(),
+      wellFormed(),
+    ],
+    pages: metricsPort === null ? [oidc, metricsPage(metrics, auth.verify)] : [oidc],
+    corsOrigins: config.corsOrigins,
+    probe,
+    metrics,
+    logger,
+  });
+  if (metricsPort !== null) onStop(await serveMetricsAlone(metrics, host, metricsPort));
+  const listener = await createListener({ handler, host, port, tls, drain, logger });
+  onStop(() => listener.close(DRAIN_MS));
+  return { port: listener.port, firstClient: auth.firstClient };
+}

@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import type { App } from "./app.js";
+import { firstClientFile } from "./auth/firstClient.js";
+import type { Config } from "./config.js";
+import { version } from "./version.js";
+
+/** What a person who starts the server reads: where it is, who may call, and a line that works as pasted. */
+export function greeting(config: Config, { port, firstClient }: Pick<App, "port" | "firstClient">) {
+  const url = config.tls ? config.publicUrl : `http://${hostOf(config.host)}:${port}`;
+  const lines = [`Florin ${version} listens on ${url}`, ""];
+  if (firstClient) {
+    lines.push(
+      "The first client, shown this once:",
+      `  client id      ${firstClient.clientId}`,
+      `  client secret  ${firstClient.clientSecret}`,
+      "",
+    );
+  }
+  lines.push("A first transaction:", `  ${curlLine(config, url)}`, "");
+  return lines.join("\n");
+}
+
+const hostOf = (host: string): string =>
+  ["0.0.0.0", "::", "127.0.0.1"].includes(host) ? "localhost" : host.replace(/.*:.*/, "[$&]");
+
+const TRANSACTION =
+  '{"postings":[{"source":"world","destination":"users:alice","asset":"EUR/2","amount":1999}]}';
+
+function curlLine(config: Config, url: string): string {
+  const file = firstClientFile(config.dataDir, config.bootstrapClientId);
+  const login = existsSync(file)
+    ? `-d "@${file}"`
+    : `-d grant_type=client_credentials -d "client_id=$BOOTSTRAP_CLIENT_ID" -d "client_secret=$BOOTSTRAP_CLIENT_SECRET"`;
+  const token = `$(curl -s ${url}/api/auth/oauth/token ${login} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
+  const header = config.authEnabled ? ` -H "Authorization: Bearer ${token}"` : "";
+  return `curl -s ${url}/api/ledger/main/transactions${header} -d '${TRANSACTION}'`;
+}

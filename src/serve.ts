@@ -1,0 +1,31 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+import { startApp } from "./app.js";
+import { type Config, loadConfig } from "./config.js";
+import { greeting } from "./greet.js";
+
+/** Runs the server until it is told to stop. */
+export async function serve(): Promise<void> {
+  const config = loadConfig(process.env);
+  const logger = createLogger(config);
+  if (!config.authEnabled) {
+    logger.warn("AUTH_ENABLED=false: Ledger and Payments are open to whoever reaches the port");
+  }
+  const app = await startApp(config, logger);
+  console.log(greeting(config, app));
+  const stop = () => {
+    // A second signal is for whoever does not want to wait.
+    for (const signal of SIGNALS) process.off(signal, stop).once(signal, () => process.exit(1));
+    logger.info("stopping");
+    app.stop().catch((error) => {
+      logger.fatal({ err: error }, "did not stop cleanly");
+      process.exit(1);
+    });
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** Logs go to stderr: stdout is for what was asked for. */
+export const createLogger = ({ logLevel }: Config): Logger =>
+  pino({ level: logLevel }, pino.destination(2) as DestinationStream);
