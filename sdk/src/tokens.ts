@@ -1,0 +1,94 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** Where the token of a call comes from. */
+export interface Tokens {
+  /** The token to send; null for none. */
+  current(): Promise<string | null>;
+  /** Tells that the server refused `token`, so that it is not sent again if another can be had. */
+  refuse(token: string | null): void;
+}
+
+/** What a machine client needs to log in. */
+interface ClientCredentials {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+interface Grant {
+  readonly token: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly renewAt: number;
+}
+
+const TOKEN_TIMEOUT_MS = 10_000;
+const LONGEST_MARGIN_MS = 60_000;
+
+/**
+ * Tokens of the OAuth 2 client credentials grant: fetched at the first call, once for concurrent calls, and again when
+ * nine tenths of their life are over (a minute before its end, if that is later). A failed fetch is not remembered.
+ */
+export function clientCredentialsTokens(
+  credentials: ClientCredentials,
+  now: () => number = Date.now,
+): Tokens {
+  let grant: Grant | null = null;
+  let fetching: Promise<Grant> | null = null;
+
+  async function renew(): Promise<Grant> {
+    try {
+      grant = await fetchGrant(credentials, now());
+      return grant;
+    } finally {
+      fetching = null;
+    }
+  }
+
+  return {
+    async current() {
+      if (grant !== null && now() < grant.renewAt) return grant.token;
+      fetching ??= renew();
+      return (await fetching).token;
+    },
+    refuse(token) {
+      if (grant?.token === token) grant = null;
+    },
+  };
+}
+
+/** The token that client credentials earn at `tokenUrl` (RFC 6749, 4.4). */
+async function fetchGrant(credentials: ClientCredentials, askedAt: number): Promise<Grant> {
+  const response = await askForToken(credentials);
+  const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
+  if (!response.ok) {
+    const reason = [answer?.["error"], answer?.["error_description"]].filter(Boolean).join(": ");
+    const code =
+      response.status === 429 || response.status >= 500 ? Code.Unavailable : Code.Unauthenticated;
+    throw new ConnectError(`no token: ${reason || `HTTP ${response.status}`}`, code);
+  }
+  const token = answer?.["access_token"];
+  if (typeof token !== "string") {
+    throw new ConnectError(`no token: ${credentials.tokenUrl} answers without one`, Code.Internal);
+  }
+  // RFC 6749 lets a server leave the lifetime out: such a token serves until it is refused.
+  const lifetimeMs = Number(answer?.["expires_in"] ?? Number.POSITIVE_INFINITY) * 1000;
+  return { token, renewAt: askedAt + lifetimeMs - Math.min(lifetimeMs / 10, LONGEST_MARGIN_MS) };
+}
+
+async function askForToken(credentials: ClientCredentials): Promise<Response> {
+  const { tokenUrl, clientId, clientSecret } = credentials;
+  try {
+    return await fetch(tokenUrl, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: clientId,
+        client_secret: clientSecret,
+      }),
+      signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+    });
+  } catch (cause) {
+    const message = `no token: cannot reach ${tokenUrl}`;
+    throw new ConnectError(message, Code.Unavailable, undefined, undefined, cause);
+  }
+}

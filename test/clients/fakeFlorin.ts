@@ -1,0 +1,39 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { onTestFinished } from "vitest";
+import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
+
+/** What the token endpoint answers: a JSON body and its status. */
+interface TokenAnswer {
+  readonly status?: number;
+  readonly body: unknown;
+}
+
+/** A Florin of wood: a token endpoint and ledger RPCs of the test's choice, over HTTP/1.1. Ends with the test. */
+export async function fakeFlorin(parts: {
+  readonly token?: (form: URLSearchParams) => TokenAnswer | Promise<TokenAnswer>;
+  readonly ledger?: Partial<ServiceImpl<typeof LedgerService>>;
+}): Promise<string> {
+  const rpc = connectNodeAdapter({
+    routes: (router) => router.service(LedgerService, parts.ledger ?? {}),
+  });
+  const server = createServer(async (request, response) => {
+    if (request.url !== "/api/auth/oauth/token") return rpc(request, response);
+    const body = await request.toArray();
+    const answer = await parts.token?.(new URLSearchParams(Buffer.concat(body).toString()));
+    response.writeHead(answer?.status ?? 200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(answer?.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The token a call came with, or null. */
+export const bearer = (context: HandlerContext): string | null =>
+  context.requestHeader.get("authorization")?.replace(/^Bearer /, "") ?? null;

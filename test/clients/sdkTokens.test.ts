@@ -1,0 +1,161 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { expect, test } from "vitest";
+import { createFlorin, FlorinError } from "../../sdk/src/node.js";
+import { clientCredentialsTokens } from "../../sdk/src/tokens.js";
+import { bearer, fakeFlorin } from "./fakeFlorin.js";
+
+const client = { clientId: "shop", clientSecret: "s3cret", transport: "connect" } as const;
+const grant = (token: string, lifetime = 3600) => ({
+  body: { access_token: token, token_type: "Bearer", expires_in: lifetime },
+});
+
+test("concurrent calls share one token, which the client's credentials earn", async () => {
+  const forms: string[] = [];
+  const seen: (string | null)[] = [];
+  const baseUrl = await fakeFlorin({
+    token(form) {
+      forms.push(form.toString());
+      return grant(`t${forms.length}`);
+    },
+    ledger: {
+      readStats(_, context) {
+        seen.push(bearer(context));
+        return {};
+      },
+    },
+  });
+  const { ledger } = createFlorin({ ...client, baseUrl: `${baseUrl}/` });
+  await Promise.all(Array.from({ length: 10 }, () => ledger.readStats({ ledger: "main" })));
+  expect(forms).toEqual(["grant_type=client_credentials&client_id=shop&client_secret=s3cret"]);
+  expect(seen).toEqual(Array(10).fill("t1"));
+});
+
+test.each([
+  { lifetime: 3600, marginMs: 60_000 },
+  { lifetime: 10, marginMs: 1_000 },
+])("a token of $lifetime s is renewed $marginMs ms before its end", async (life) => {
+  let fetched = 0;
+  const url = await fakeFlorin({ token: () => grant(`t${++fetched}`, life.lifetime) });
+  let now = 0;
+  const credentials = { tokenUrl: `${url}/api/auth/oauth/token`, clientId: "a", clientSecret: "b" };
+  const tokens = clientCredentialsTokens(credentials, () => now);
+  expect(await tokens.current()).toBe("t1");
+  now = life.lifetime * 1000 - life.marginMs - 1;
+  expect(await tokens.current()).toBe("t1");
+  now += 1;
+  expect(await tokens.current()).toBe("t2");
+});
+
+test("a refused call is repeated once, with a new token", async () => {
+  let fetched = 0;
+  const seen: (string | null)[] = [];
+  const baseUrl = await fakeFlorin({
+    token: () => grant(`t${++fetched}`),
+    ledger: {
+      readStats(_, context) {
+        seen.push(bearer(context));
+        if (seen.length === 1) throw new ConnectError("revoked", Code.Unauthenticated);
+        return { data: { transactions: 7n } };
+      },
+    },
+  });
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  expect((await ledger.readStats({ ledger: "main" })).data?.transactions).toBe(7n);
+  expect(seen).toEqual(["t1", "t2"]);
+});
+
+test("a call that is refused twice fails", async () => {
+  let fetched = 0;
+  let calls = 0;
+  const baseUrl = await fakeFlorin({
+    token: () => grant(`t${++fetched}`),
+    ledger: {
+      readStats() {
+        calls += 1;
+        throw new ConnectError("revoked", Code.Unauthenticated);
+      },
+    },
+  });
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  await expect(ledger.readStats({ ledger: "main" })).rejects.toMatchObject({
+    name: "FlorinError",
+    code: Code.Unauthenticated,
+    message: "revoked",
+  });
+  expect(calls).toBe(2);
+});
+
+test("a refused stream fails, and the next one has another token", async () => {
+  let fetched = 0;
+  const baseUrl = await fakeFlorin({
+    token: () => grant(`t${++fetched}`),
+    ledger: {
+      async *watchLogs(_, context) {
+        if (bearer(context) === "t1") throw new ConnectError("revoked", Code.Unauthenticated);
+        yield { log: { id: 3n } };
+      },
+    },
+  });
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  const watch = async () => {
+    const ids: (bigint | undefined)[] = [];
+    for await (const { log } of ledger.watchLogs({ ledger: "main" })) ids.push(log?.id);
+    return ids;
+  };
+  await expect(watch()).rejects.toMatchObject({ code: Code.Unauthenticated });
+  expect(await watch()).toEqual([3n]);
+});
+
+test("a token endpoint that refuses, fails or cannot be reached is told apart, and asked again", async () => {
+  const answers = [
+    { status: 401, body: { error: "invalid_client", error_description: "wrong secret" } },
+    { status: 503, body: null },
+    { body: {} },
+    grant("t"),
+  ];
+  const baseUrl = await fakeFlorin({
+    token: () => answers.shift() ?? grant("t"),
+    ledger: { readStats: () => ({}) },
+  });
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  const read = () => ledger.readStats({ ledger: "main" });
+  await expect(read()).rejects.toMatchObject({
+    code: Code.Unauthenticated,
+    message: "no token: invalid_client: wrong secret",
+  });
+  await expect(read()).rejects.toMatchObject({ code: Code.Unavailable });
+  await expect(read()).rejects.toMatchObject({ code: Code.Internal });
+  await expect(read()).resolves.toBeDefined();
+
+  const nowhere = createFlorin({ ...client, baseUrl: "http://127.0.0.1:1" });
+  const failure = await nowhere.ledger.readStats({ ledger: "main" }).catch((error) => error);
+  expect(failure).toBeInstanceOf(FlorinError);
+  expect(failure.code).toBe(Code.Unavailable);
+});
+
+test("a deadline holds while the token is awaited", async () => {
+  const baseUrl = await fakeFlorin({ token: () => new Promise(() => {}) });
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  const call = ledger.readStats({ ledger: "main" }, { timeoutMs: 50 });
+  await expect(call).rejects.toMatchObject({ name: "FlorinError", code: Code.DeadlineExceeded });
+});
+
+test("the caller's own tokens are asked for at every call; without one the call goes bare", async () => {
+  const seen: (string | null)[] = [];
+  const baseUrl = await fakeFlorin({
+    ledger: {
+      readStats(_, context) {
+        seen.push(bearer(context));
+        if (bearer(context) === "old") throw new ConnectError("expired", Code.Unauthenticated);
+        return {};
+      },
+    },
+  });
+  const tokens = [null, "old", "new", "old", "old"];
+  const getToken = () => tokens.shift() ?? null;
+  const { ledger } = createFlorin({ baseUrl, getToken, transport: "connect" });
+  await ledger.readStats({ ledger: "main" });
+  await ledger.readStats({ ledger: "main" });
+  await expect(ledger.readStats({ ledger: "main" })).rejects.toThrow("expired");
+  expect(seen).toEqual([null, "old", "new", "old"]);
+});
