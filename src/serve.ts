@@ -12,9 +12,14 @@ export async function serve(): Promise<void> {
   }
   const app = await startApp(config, logger);
   console.log(greeting(config, app));
+  let stoppingSince: number | null = null;
   const stop = () => {
-    // A second signal is for whoever does not want to wait.
-    for (const signal of SIGNALS) process.off(signal, stop).once(signal, () => process.exit(1));
+    if (stoppingSince !== null) {
+      // Who asks again does not want to wait. But npm passes on what the terminal has sent to us as well.
+      if (performance.now() - stoppingSince > REPEAT_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     logger.info("stopping");
     app.stop().catch((error) => {
       logger.fatal({ err: error }, "did not stop cleanly");
@@ -24,6 +29,8 @@ export async function serve(): Promise<void> {
   for (const signal of SIGNALS) process.on(signal, stop);
 }
 
+/** A signal that comes again within this time is the same one. */
+const REPEAT_MS = 1_000;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Logs go to stderr: stdout is for what was asked for. */

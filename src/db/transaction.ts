@@ -31,7 +31,7 @@ export async function inTransaction<T>(
 }
 
 /** Whether PostgreSQL gave the transaction up for the sake of another one: 40001 and 40P01. It changed nothing. */
-export const isRetryable = (error: unknown): boolean => {
+const isRetryable = (error: unknown): boolean => {
   const code = sqlState(error);
   return code === "40001" || code === "40P01";
 };

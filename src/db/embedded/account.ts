@@ -10,7 +10,7 @@ export interface Account {
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root. Names of packages and of last resort; each must have a line in passwd. */
+/** Who stands in for root: the user that PostgreSQL packages create, else the one who owns nothing. */
 const STAND_INS = ["postgres", "nobody"];
 
 /** The account that runs the database in `home`: null for our own, unless that is root's. */

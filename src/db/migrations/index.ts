@@ -1,6 +1,6 @@
 import type { Db } from "../database.js";
-import * as ledger from "./0001_ledger.js";
-import * as auth from "./0002_auth.js";
+import { up as ledger } from "./0001_ledger.js";
+import { up as auth } from "./0002_auth.js";
 
 export interface Migration {
   /** Its number, an underscore, and what it is about: "0001_ledger". Never changed once released. */
@@ -10,6 +10,6 @@ export interface Migration {
 
 /** Every migration, in the order in which they run. There is no way back: a mistake is mended by the next one. */
 export const migrations: readonly Migration[] = [
-  { name: "0001_ledger", ...ledger },
-  { name: "0002_auth", ...auth },
+  { name: "0001_ledger", up: ledger },
+  { name: "0002_auth", up: auth },
 ];

@@ -66,8 +66,8 @@ export function writeRestError(response: HttpResponse, error: RestError): void {
   const body = response.req.method === "HEAD" ? "" : printRestError(withRequestId(response, error));
   const leavesBody = LEAVES_BODY.has(error.status) && !response.req.complete;
   response.writeHead(error.status, {
-    ...error.headers,
     ...(error.status === 401 && { "www-authenticate": "Bearer" }),
+    ...error.headers,
     ...(body !== "" && {
       "content-type": "application/json; charset=utf-8",
       "content-length": Buffer.byteLength(body),

@@ -1,0 +1,111 @@
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type * as pb from "../../gen/florin/ledger/v1/transaction_pb.js";
+import { fail, ok, type Result } from "../lib/result.js";
+import type { Micros } from "../lib/time.js";
+import type { CreateTransactions, NewTransaction } from "./domain/command.js";
+import type { PostingFault } from "./domain/failure.js";
+import { isStorable, type Metadata } from "./domain/metadata.js";
+import { isAddress, isLedgerName } from "./domain/names.js";
+import { type Posting, parsePosting } from "./domain/posting.js";
+import type { RequestFault } from "./fault.js";
+
+type Parsed<T> = Result<T, RequestFault>;
+
+export const toLedgerName = (ledger: string): Parsed<string> =>
+  isLedgerName(ledger) ? ok(ledger) : fail({ kind: "invalid-ledger-name", ledger });
+
+export const toAddress = (address: string): Parsed<string> =>
+  isAddress(address) ? ok(address) : fail({ kind: "invalid-address", address });
+
+/** Nothing is counted beyond this in PostgreSQL's bigint; so nothing has this number. */
+const BEYOND = 2n ** 63n - 1n;
+
+/** Numbers that no transaction or log will ever have become one such number. */
+export const toNumber = (number: bigint): bigint => (number < BEYOND ? number : BEYOND);
+
+/** An idempotency key; null for none. */
+export function toIdempotencyKey(key: string): Parsed<string | null> {
+  if (key === "") return ok(null);
+  return key.length <= 255 ? ok(key) : fail({ kind: "invalid-idempotency-key" });
+}
+
+export function toMetadata(metadata: JsonObject | undefined): Parsed<Metadata> {
+  if (metadata === undefined) return ok({});
+  return isStorable(metadata) ? ok(metadata) : fail({ kind: "invalid-metadata" });
+}
+
+/** Of the year 1, which stands for no time at all in the REST contract. */
+const NO_TIME = -62_135_596_800n;
+const YEAR_10000 = 253_402_300_800n;
+
+/** An instant, cut to microseconds; null if none was given. */
+export function toInstant(time: Timestamp | undefined, field: string): Parsed<Micros | null> {
+  if (time === undefined || (time.seconds === NO_TIME && time.nanos === 0)) return ok(null);
+  const { seconds, nanos } = time;
+  const isTime = seconds >= NO_TIME && seconds < YEAR_10000 && nanos >= 0 && nanos < 1e9;
+  if (!isTime) return fail({ kind: "invalid-time", field });
+  return ok(seconds * 1_000_000n + BigInt(Math.trunc(nanos / 1000)));
+}
+
+/** The command of a request for one transaction. */
+export function toCreate(sent: pb.NewTransaction | undefined): Parsed<CreateTransactions> {
+  const hasPostings = sent !== undefined && sent.postings.length > 0;
+  const hasScript = hasText(sent?.script);
+  if (hasPostings === hasScript) return fail({ kind: "postings-or-script" });
+  if (sent === undefined || hasScript) return fail({ kind: "script-unsupported" });
+  const transaction = toNewTransaction(sent, (posting, fault) => ({
+    kind: "invalid-posting",
+    posting,
+    fault,
+  }));
+  if (!transaction.ok) return transaction;
+  return ok({ kind: "create-transactions", transactions: [transaction.value] });
+}
+
+/** The command of a request for several transactions. */
+export function toCreateAll(sent: readonly pb.NewTransaction[]): Parsed<CreateTransactions> {
+  if (sent.length === 0) return fail({ kind: "no-transactions" });
+  const transactions: NewTransaction[] = [];
+  for (const [transaction, each] of sent.entries()) {
+    if (hasText(each.script)) return fail({ kind: "script-in-batch", transaction });
+    if (each.postings.length === 0) return fail({ kind: "no-postings", transaction });
+    const parsed = toNewTransaction(each, (posting, fault) => ({
+      kind: "invalid-batch-posting",
+      transaction,
+      posting,
+      fault,
+    }));
+    if (!parsed.ok) return parsed;
+    transactions.push(parsed.value);
+  }
+  return ok({ kind: "create-transactions", transactions });
+}
+
+/** A script without text is none: some clients always send one. */
+const hasText = (script: pb.Script | undefined): boolean =>
+  script !== undefined && script.plain !== "";
+
+function toNewTransaction(
+  sent: pb.NewTransaction,
+  tell: (posting: number, fault: PostingFault) => RequestFault,
+): Parsed<NewTransaction> {
+  const postings: Posting[] = [];
+  for (const [index, each] of sent.postings.entries()) {
+    const posting = parsePosting(each);
+    if (!posting.ok) return fail(tell(index, posting.failure));
+    postings.push(posting.value);
+  }
+  const timestamp = toInstant(sent.timestamp, "timestamp");
+  if (!timestamp.ok) return timestamp;
+  const metadata = toMetadata(sent.metadata);
+  if (!metadata.ok) return metadata;
+  if (Buffer.byteLength(sent.reference) > LONGEST_REFERENCE) {
+    return fail({ kind: "invalid-reference" });
+  }
+  const reference = sent.reference === "" ? null : sent.reference;
+  return ok({ postings, reference, metadata: metadata.value, timestamp: timestamp.value });
+}
+
+/** In bytes; PostgreSQL's indexes end at 2,704. */
+const LONGEST_REFERENCE = 1024;

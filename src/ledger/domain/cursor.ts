@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { MAX_PAGE } from "./page.js";
+
+/** PostgreSQL cannot store the rest: U+0000, and half a surrogate pair. */
+const text = z.string().refine((value) => !/[\0\p{Surrogate}]/u.test(value));
+
+/** What a bigint of PostgreSQL holds and counts up to. */
+const number = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .refine((value) => BigInt(value) < 2n ** 63n);
+
+/** Microseconds as text, of the years 1 to 9999. */
+const instant = z
+  .string()
+  .regex(/^-?\d{1,18}$/)
+  .refine((value) => -62_135_596_800_000_000n <= BigInt(value))
+  .refine((value) => BigInt(value) < 253_402_300_800_000_000n)
+  .nullable();
+
+const slice = <Key extends z.ZodType<string>>(key: Key) => ({
+  pageSize: z.int().min(1).max(MAX_PAGE),
+  position: z.union([z.strictObject({ below: key }), z.strictObject({ from: key })]).nullable(),
+});
+
+/** What was asked for, in a form that survives in a cursor; "" where nothing was. */
+export const transactionsQuery = z.strictObject({
+  of: z.literal("transactions"),
+  ...slice(number),
+  reference: text,
+  account: text,
+  source: text,
+  destination: text,
+  startTime: instant,
+  endTime: instant,
+  metadata: z.record(text, text),
+});
+export type TransactionsQuery = z.infer<typeof transactionsQuery>;
+
+export const accountsQuery = z.strictObject({
+  of: z.literal("accounts"),
+  ...slice(text),
+  address: text,
+  metadata: z.record(text, text),
+  balance: text,
+  operator: z.enum(["e", "ne", "gt", "gte", "lt", "lte"]),
+  asset: text,
+});
+export type AccountsQuery = z.infer<typeof accountsQuery>;
+
+export const balancesQuery = z.strictObject({
+  of: z.literal("balances"),
+  ...slice(text),
+  addresses: z.array(text),
+});
+export type BalancesQuery = z.infer<typeof balancesQuery>;
+
+export const logsQuery = z.strictObject({
+  of: z.literal("logs"),
+  ...slice(number),
+  startTime: instant,
+  endTime: instant,
+});
+export type LogsQuery = z.infer<typeof logsQuery>;
+
+/** The text by which a caller asks for another part of the same list. */
+export const encodeCursor = (query: object): string =>
+  Buffer.from(JSON.stringify(query)).toString("base64url");
+
+/** The query that `cursor` stands for; null unless it is one of that shape. */
+export function decodeCursor<Query>(shape: z.ZodType<Query>, cursor: string): Query | null {
+  try {
+    const query = shape.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+    return query.success ? query.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

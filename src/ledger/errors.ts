@@ -1,0 +1,143 @@
+import { Code } from "@connectrpc/connect";
+import { formatInstant } from "../lib/time.js";
+import { formatGoDuration } from "../server/rest/goDuration.js";
+import type { ErrorTable } from "../server/unwrap.js";
+import type { RequestFault } from "./fault.js";
+import type { Closing } from "./ledger.js";
+import type { SearchFailure } from "./search.js";
+import type { WriteFailure } from "./write/writer.js";
+
+/** Everything a call on the ledger can be refused for. */
+export type LedgerFailure = RequestFault | WriteFailure | SearchFailure | Closing;
+
+const invalid = { code: Code.InvalidArgument, errorCode: "VALIDATION" } as const;
+const missing = { code: Code.NotFound, errorCode: "NOT_FOUND" } as const;
+const unfunded = { code: Code.FailedPrecondition, errorCode: "INSUFFICIENT_FUND" } as const;
+const busy = { errorCode: "INTERNAL", headers: () => ({ "Retry-After": "1" }) } as const;
+
+export const ledgerErrors: ErrorTable<LedgerFailure> = {
+  "invalid-ledger-name": {
+    ...invalid,
+    message: () =>
+      "invalid ledger name: 1 to 63 letters, digits, '-' and '_', and no '_' at the beginning",
+  },
+  "invalid-address": { ...invalid, message: () => "invalid account address format" },
+  "invalid-metadata": { ...invalid, message: () => "invalid metadata format" },
+  "invalid-reference": { ...invalid, message: () => "invalid reference: longer than 1024 bytes" },
+  "invalid-idempotency-key": {
+    ...invalid,
+    message: () => "invalid idempotency key: it must have 1 to 255 characters",
+  },
+  "invalid-time": { ...invalid, message: ({ field }) => `invalid '${field}': not a time` },
+  "postings-or-script": {
+    ...invalid,
+    message: () => "invalid payload: should contain either postings or script",
+  },
+  "script-unsupported": {
+    code: Code.Unimplemented,
+    errorCode: "INTERNAL",
+    message: () => "scripts are not supported yet",
+  },
+  "no-transactions": { ...invalid, message: () => "no transaction to insert" },
+  "no-postings": {
+    ...invalid,
+    message: ({ transaction }) => `invalid transaction ${transaction}: no postings`,
+  },
+  "script-in-batch": {
+    ...invalid,
+    message: ({ transaction }) => `invalid transaction ${transaction}: a batch takes no scripts`,
+  },
+  "invalid-posting": {
+    ...invalid,
+    message: ({ posting, fault }) => `invalid posting ${posting}: ${fault}`,
+  },
+  "invalid-batch-posting": {
+    ...invalid,
+    message: ({ transaction, posting, fault }) =>
+      `invalid transaction ${transaction}: posting ${posting}: ${fault}`,
+  },
+  "invalid-balance": {
+    ...invalid,
+    message: () => "invalid parameter 'balance', should be a number",
+  },
+  "invalid-balance-operator": {
+    ...invalid,
+    message: () =>
+      "invalid parameter 'balanceOperator', should be one of 'e, ne, gt, gte, lt, lte'",
+  },
+  "invalid-expectation": {
+    ...invalid,
+    message: () => "expectedHash and expectedLogId go together",
+  },
+  "invalid-cursor": {
+    ...invalid,
+    message: ({ parameter }) => `invalid '${parameter}' query param`,
+  },
+  "cursor-companion": {
+    ...invalid,
+    message: ({ parameter }) => `no other query params can be set with '${parameter}'`,
+  },
+  "invalid-pattern": {
+    ...invalid,
+    message: ({ parameter }) => `invalid regular expression in '${parameter}'`,
+  },
+  "regex-refused": {
+    ...invalid,
+    message: ({ parameters }) => `invalid regular expression in ${parameters}`,
+  },
+  "query-too-slow": {
+    ...invalid,
+    message: ({ parameters, timeoutMs }) =>
+      `the query takes longer than ${timeoutMs} ms: narrow ${parameters}`,
+  },
+  "searches-full": {
+    ...busy,
+    code: Code.ResourceExhausted,
+    httpStatus: 503,
+    message: () => "too many searches are under way: try again later",
+  },
+  "insufficient-funds": { ...unfunded, message: ({ asset }) => `balance.insufficient.${asset}` },
+  "revert-insufficient-funds": {
+    ...unfunded,
+    message: ({ txid, asset }) =>
+      `executing revert script for transaction ${txid}: balance.insufficient.${asset}`,
+  },
+  "reference-taken": {
+    code: Code.AlreadyExists,
+    errorCode: "CONFLICT",
+    message: () => "conflict error on reference",
+  },
+  "past-timestamp": {
+    ...invalid,
+    message: ({ given, last }) =>
+      `cannot pass a timestamp prior to the last transaction: ${formatInstant(given)} (passed) is ${formatGoDuration((last - given) * 1000n)} before ${formatInstant(last)} (last)`,
+  },
+  "transaction-not-found": { ...missing, message: () => "transaction not found" },
+  "revert-not-found": { ...missing, message: ({ txid }) => `transaction ${txid} not found` },
+  "already-reverted": {
+    ...invalid,
+    message: ({ txid }) => `transaction ${txid} already reverted`,
+  },
+  "idempotency-key-reused": {
+    ...invalid,
+    message: () => "the idempotency key was used for another request",
+  },
+  "queue-full": {
+    ...busy,
+    code: Code.ResourceExhausted,
+    httpStatus: 503,
+    message: () => "too many writes wait for this ledger: try again later",
+  },
+  closing: { ...busy, code: Code.Unavailable, message: () => "the server is stopping" },
+  unavailable: {
+    ...busy,
+    code: Code.Unavailable,
+    message: () => "the database cannot be reached; nothing was written",
+  },
+  "outcome-unknown": {
+    ...busy,
+    code: Code.Unavailable,
+    message: () =>
+      "the database was lost during the commit, which may have happened: repeat with the same idempotency key",
+  },
+};

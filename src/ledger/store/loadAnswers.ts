@@ -1,0 +1,40 @@
+import type { Connection } from "../../db/database.js";
+import type { Entry } from "../domain/log.js";
+import type { Answer } from "../domain/state.js";
+import { type LogRow, logColumns, toLog } from "./logRow.js";
+
+interface AnswerRow {
+  readonly key: string;
+  readonly requestHash: string;
+  readonly firstLogId: bigint;
+}
+
+/** What was written under each of `keys`, by key. Logs never change, so neither do answers. */
+export async function loadAnswers(
+  connection: Connection,
+  ledger: number,
+  keys: readonly string[],
+): Promise<Map<string, Answer>> {
+  const answers = new Map<string, Answer & { entries: Entry[] }>();
+  if (keys.length === 0) return answers;
+  const { rows } = await connection.query<AnswerRow & LogRow>({
+    name: "load_answers",
+    text: `
+      select idempotency_keys.key, encode(idempotency_keys.request_hash, 'hex') as "requestHash",
+        idempotency_keys.first_log as "firstLogId", ${logColumns()}
+      from idempotency_keys
+      cross join lateral (
+        select * from logs where ledger = $1 and id between first_log and last_log offset 0
+      ) as logs
+      where idempotency_keys.ledger = $1 and idempotency_keys.key = any($2)
+      order by logs.id`,
+    values: [ledger, keys],
+  });
+  for (const row of rows) {
+    const { key, requestHash, firstLogId } = row;
+    const answer = answers.get(key) ?? { requestHash, firstLogId, entries: [] };
+    answer.entries.push(toLog(row).entry);
+    answers.set(key, answer);
+  }
+  return answers;
+}

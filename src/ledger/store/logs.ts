@@ -1,0 +1,34 @@
+import type { Db } from "../../db/database.js";
+import type { Log } from "../domain/log.js";
+import type { Position } from "../domain/page.js";
+import { type LogRow, logColumns, toLog } from "./logRow.js";
+import { seek } from "./seek.js";
+import { type TimeRange, whereTime } from "./timeRange.js";
+
+/** Up to `limit` logs from number `first` on, in order. */
+export async function readLogs(
+  db: Db,
+  ledger: number,
+  first: bigint,
+  limit: number,
+): Promise<Log[]> {
+  const { rows } = await db.raw<{ rows: LogRow[] }>(
+    `select ${logColumns()} from logs where ledger = ? and id >= ? order by id limit ?`,
+    [ledger, String(first), limit],
+  );
+  return rows.map(toLog);
+}
+
+/** Up to `limit` of the logs of a time, from `position` on. */
+export async function findLogs(
+  db: Db,
+  ledger: number,
+  time: TimeRange,
+  position: Position | null,
+  limit: number,
+): Promise<Log[]> {
+  const query = db("logs").where("logs.ledger", ledger).select(db.raw(logColumns()));
+  whereTime(db, query, ledger, time);
+  const rows: LogRow[] = await seek(query, "logs.id", position, limit);
+  return rows.map(toLog);
+}

@@ -1,0 +1,50 @@
+import type { Connection } from "../../db/database.js";
+import { linkOf } from "../domain/log.js";
+import type { Head } from "../domain/state.js";
+import type { Volume } from "../domain/volumes.js";
+import type { HeadRow } from "../store/head.js";
+import { readLog } from "../store/readLog.js";
+import type { Batch } from "../store/saveBatch.js";
+import { type Recent, recent } from "./recent.js";
+
+/** What a writer remembers of its ledger from batch to batch. True for as long as nobody else moves the head. */
+export interface Cache {
+  /** Id of the ledger. */
+  readonly ledger: number;
+  readonly head: Head;
+  readonly nextAccount: bigint;
+  /** By address. */
+  readonly accountIds: Recent<string, bigint>;
+  /** By `volumeKey`. */
+  readonly volumes: Recent<string, Volume>;
+}
+
+/** Whether `cache` still holds, judged by the locked head. */
+export const isCurrent = ({ ledger, head }: Cache, row: HeadRow): boolean =>
+  row.id === ledger &&
+  row.nextLog === head.nextLogId &&
+  row.lastHash === (head.lastLog?.hash ?? null);
+
+/** A cache that knows only the locked head, and has room for `size` accounts and as many volumes. */
+export async function startCache(
+  connection: Connection,
+  row: HeadRow,
+  size: number,
+): Promise<Cache> {
+  const { id: ledger, nextTxid, nextLog: nextLogId, nextAccount, lastTimestamp } = row;
+  const last = nextLogId === 0n ? null : await readLog(connection, ledger, nextLogId - 1n);
+  return {
+    ledger,
+    head: { nextTxid, nextLogId, lastLog: last && linkOf(last), lastTimestamp },
+    nextAccount,
+    accountIds: recent(size),
+    volumes: recent(size),
+  };
+}
+
+/** `cache` once `batch` is committed. */
+export function remember(cache: Cache, { head, nextAccount, effects, accountIds }: Batch): Cache {
+  for (const [address, id] of accountIds) cache.accountIds.set(address, id);
+  for (const [key, { after }] of effects.volumes) cache.volumes.set(key, after);
+  return { ...cache, head, nextAccount };
+}

@@ -1,0 +1,19 @@
+import { sqlState } from "../../db/transaction.js";
+
+/** Thrown by mistakes in code, never by a database or a socket. */
+const isMistake = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+
+/** Connection failures, and a server that goes away. */
+const BROKEN = /^(08|57P)/;
+
+/** Those, lost races, lack of resources or locks, and a standby that has not been promoted yet. */
+const PASSING = /^(08|25|40|53|55|57P)/;
+
+/** Whether `error` means that the connection is gone, and its last answers with it. */
+export const isBroken = (error: unknown): boolean =>
+  !isMistake(error) && BROKEN.test(sqlState(error) ?? "08");
+
+/** Whether the same work may succeed a little later. Any other error belongs to the work itself. */
+export const isPassing = (error: unknown): boolean =>
+  !isMistake(error) && PASSING.test(sqlState(error) ?? "08");

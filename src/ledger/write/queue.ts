@@ -1,0 +1,74 @@
+import type { Result } from "../../lib/result.js";
+import type { Request } from "../domain/command.js";
+import type { Receipt } from "../domain/execute.js";
+import type { Refusal } from "../domain/failure.js";
+import type { Trouble } from "./runBatch.js";
+import { sizeOf } from "./sizeOf.js";
+
+export interface QueueOptions {
+  /** Requests that may wait. */
+  readonly maxWaiting: number;
+  /** Their size together. */
+  readonly maxWaitingBytes: number;
+}
+
+export type Answer = Result<Receipt, Refusal | Trouble>;
+
+/** A request whose caller waits. */
+export interface Waiting {
+  readonly request: Request;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/** Requests in the order they came, until their turn. */
+export interface Queue {
+  /** Queues `request`; null if there is no room. Rejects with the signal's reason if it aborts before the turn. */
+  add(request: Request, signal: AbortSignal | undefined): Promise<Answer> | null;
+  /** The next requests, of about that many transactions together; at least one if any waits. */
+  take(transactions: number): Waiting[];
+  readonly isEmpty: boolean;
+}
+
+export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queue {
+  const waiting = new Set<Waiting & { leave(): void }>();
+  let waitingBytes = 0;
+  return {
+    add(request, signal) {
+      const bytes = sizeOf(request);
+      if (waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes) return null;
+      return new Promise((resolve, reject) => {
+        const entry = { request, resolve, reject, leave };
+        const abandon = () => {
+          leave();
+          reject(signal?.reason);
+        };
+        function leave() {
+          waiting.delete(entry);
+          waitingBytes -= bytes;
+          signal?.removeEventListener("abort", abandon);
+        }
+        waiting.add(entry);
+        waitingBytes += bytes;
+        signal?.addEventListener("abort", abandon);
+      });
+    },
+    take(transactions) {
+      const taken: Waiting[] = [];
+      let room = transactions;
+      for (const entry of waiting) {
+        if (room <= 0) break;
+        entry.leave();
+        taken.push(entry);
+        room -= transactionsIn(entry.request);
+      }
+      return taken;
+    },
+    get isEmpty() {
+      return waiting.size === 0;
+    },
+  };
+}
+
+const transactionsIn = ({ command }: Request): number =>
+  command.kind === "create-transactions" ? command.transactions.length : 1;

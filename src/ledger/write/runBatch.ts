@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import { type Db, withConnection } from "../../db/database.js";
+import { fail, type Result } from "../../lib/result.js";
+import type { Request } from "../domain/command.js";
+import type { Receipt } from "../domain/execute.js";
+import type { Refusal } from "../domain/failure.js";
+import type { Log } from "../domain/log.js";
+import { begin, createHead, lockHead } from "../store/head.js";
+import { readLog } from "../store/readLog.js";
+import type { Cache } from "./cache.js";
+import { type BatchOptions, commitBatch, LostCommit } from "./commitBatch.js";
+import { isPassing } from "./faults.js";
+
+export interface RunOptions extends BatchOptions {
+  readonly db: Db;
+  readonly logger: Logger;
+  /** How long to try when the database fails us. */
+  readonly patienceMs: number;
+}
+
+/** Why a request has no answer from the ledger. */
+export type Trouble =
+  /** Nothing was written. */
+  | { readonly kind: "unavailable" }
+  /** It may have been written or not: only a request with an idempotency key can be repeated safely. */
+  | { readonly kind: "outcome-unknown" };
+
+export interface Run {
+  readonly outcomes: readonly Result<Receipt, Refusal | Trouble>[];
+  /** What is now known of the ledger. */
+  readonly cache: Cache | null;
+}
+
+/**
+ * Commits a batch whatever it takes, within patience: again after lost races and lost connections, and never twice.
+ * Throws if the fault lies in the batch.
+ */
+export async function runBatch(
+  known: Cache | null,
+  requests: readonly Request[],
+  options: RunOptions,
+): Promise<Run> {
+  const { db, name, logger, patienceMs } = options;
+  const deadline = performance.now() + patienceMs;
+  let lost: LostCommit | null = null;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (lost && (await isThere(db, name, lost.lastLog))) {
+        return { outcomes: lost.outcomes, cache: known };
+      }
+      lost = null;
+      return await withConnection(db, (connection) =>
+        commitBatch(connection, known, requests, options),
+      );
+    } catch (error) {
+      // While the outcome is open, the batch must not be run again, whatever the error.
+      if (!lost && !isPassing(error)) throw error;
+      logger.warn({ err: error, ledger: name, attempt }, "batch not committed yet");
+      if (error instanceof LostCommit) lost = error;
+      if (performance.now() > deadline) {
+        const kind = lost ? "outcome-unknown" : "unavailable";
+        return { outcomes: requests.map(() => fail({ kind })), cache: known };
+      }
+      await sleep(Math.random() * 10 * 2 ** Math.min(attempt, 7));
+    }
+  }
+}
+
+/**
+ * Whether `log` was committed. The transaction that may still be about to holds the head's lock, or has just inserted
+ * the head: both are waited for.
+ */
+const isThere = (db: Db, name: string, log: Log): Promise<boolean> =>
+  withConnection(db, async (connection) => {
+    await begin(connection);
+    const head = (await lockHead(connection, name)) ?? (await createHead(connection, name));
+    const found = await readLog(connection, head.id, log.id);
+    return found?.hash === log.hash;
+  });

@@ -1,0 +1,67 @@
+import { fail, type Result } from "../../lib/result.js";
+import type { Request } from "../domain/command.js";
+import type { Receipt } from "../domain/execute.js";
+import type { Refusal } from "../domain/failure.js";
+import type { Cache } from "./cache.js";
+import { createQueue, type QueueOptions, type Waiting } from "./queue.js";
+import { type RunOptions, runBatch, type Trouble } from "./runBatch.js";
+
+export interface WriterOptions extends RunOptions, QueueOptions {}
+
+/** Why a write did not happen. */
+export type WriteFailure = Refusal | Trouble | { readonly kind: "queue-full" };
+
+/** The one that writes to a ledger, for this process. */
+export interface Writer {
+  /**
+   * Answers `request` when it is committed or refused. Rejects with the signal's reason if that aborts before the
+   * request's turn; from then on it is carried through.
+   */
+  write(request: Request, signal?: AbortSignal): Promise<Result<Receipt, WriteFailure>>;
+  /** What is at work now, if anything: it ends when no request waits any more. */
+  readonly work: Promise<void> | null;
+}
+
+/** Transactions that one commit takes along. */
+const BATCH = 1000;
+
+export function createWriter(options: WriterOptions): Writer {
+  const queue = createQueue(options);
+  let cache: Cache | null = null;
+  let work: Promise<void> | null = null;
+
+  /** While one batch commits, the next one gathers. */
+  async function drain(): Promise<void> {
+    await null; // for those that come in the same turn of the event loop
+    while (!queue.isEmpty) await run(queue.take(BATCH));
+    work = null;
+  }
+
+  /** Runs a batch; one that cannot be run is halved until the request at fault is alone. */
+  async function run(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const requests = batch.map(({ request }) => request);
+      const run = await runBatch(cache, requests, options);
+      cache = run.cache;
+      for (const [index, outcome] of run.outcomes.entries()) batch[index]?.resolve(outcome);
+    } catch (error) {
+      if (batch.length === 1) return batch[0]?.reject(error);
+      const middle = Math.ceil(batch.length / 2);
+      await run(batch.slice(0, middle));
+      await run(batch.slice(middle));
+    }
+  }
+
+  return {
+    async write(request, signal) {
+      signal?.throwIfAborted();
+      const answer = queue.add(request, signal);
+      if (answer === null) return fail({ kind: "queue-full" });
+      work ??= drain();
+      return answer;
+    },
+    get work() {
+      return work;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** What becomes of the bytes that bring the next commit. */
+type Fate =
+  /** They arrive and the commit happens, but its answer does not come back. */
+  | "answer lost"
+  /** They never arrive. */
+  | "request lost"
+  /** The connection breaks at once; they arrive later, when somebody already asks for the ledger's head again. */
+  | "late"
+  /** The server is gone from then on. */
+  | "server gone";
+
+export interface DatabaseProxy {
+  /** The database behind a socket that is at our mercy. */
+  readonly url: string;
+  strike(fate: Fate): void;
+  /** How many commits were struck. */
+  readonly struck: number;
+}
+
+const COMMIT = Buffer.from("commit\0");
+const LOCK = Buffer.from("lock_head\0");
+
+/** Puts a proxy in front of `url` that breaks connections at their worst moment. */
+export async function databaseProxy(url: string): Promise<DatabaseProxy> {
+  const folder = await mkdtemp(join(tmpdir(), "florin-proxy-"));
+  const sockets = new Set<Socket>();
+  let fate: Fate | null = null;
+  let struck = 0;
+  let isGone = false;
+  let releaseLate = () => {};
+
+  const server = createServer((client) => {
+    if (isGone) {
+      client.destroy();
+      return;
+    }
+    const upstream = connectTo(url);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+    }
+    let isAnswerLost = false;
+    client.on("data", (bytes) => {
+      if (fate === null || !bytes.includes(COMMIT)) {
+        upstream.write(bytes);
+        if (bytes.includes(LOCK)) releaseLate();
+        return;
+      }
+      const now = fate;
+      fate = null;
+      struck++;
+      if (now === "answer lost") {
+        isAnswerLost = true;
+        upstream.write(bytes);
+      } else if (now === "late") {
+        releaseLate = () => setTimeout(() => upstream.end(bytes), 100);
+        client.destroy();
+      } else {
+        isGone = now === "server gone";
+        for (const socket of isGone ? sockets : [client, upstream]) socket.destroy();
+      }
+    });
+    upstream.on("data", (bytes) => {
+      if (!isAnswerLost) client.write(bytes);
+      else if (bytes.includes("COMMIT\0")) client.destroy();
+    });
+    client.on("end", () => upstream.end());
+    upstream.on("close", () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(join(folder, ".s.PGSQL.5432"), resolve));
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  return {
+    url: behindSocket(url, folder),
+    strike(next) {
+      fate = next;
+    },
+    get struck() {
+      return struck;
+    },
+  };
+}
+
+/** The URL of a socket may have no host, which `URL` does not take. */
+const parse = (url: string): URL => new URL(url.replace(/(@|\/\/)\//, "$1localhost/"));
+
+function behindSocket(url: string, folder: string): string {
+  const behind = parse(url);
+  behind.port = "";
+  behind.searchParams.set("host", folder);
+  return behind.href;
+}
+
+function connectTo(url: string): Socket {
+  const { hostname, port, searchParams } = parse(url);
+  const folder = searchParams.get("host");
+  const number = port || "5432";
+  return folder ? connect(join(folder, `.s.PGSQL.${number}`)) : connect(Number(number), hostname);
+}

@@ -1,0 +1,220 @@
+import { pino } from "pino";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "../../src/db/database.js";
+import { createLedger, type Ledger } from "../../src/ledger/ledger.js";
+import { testDatabaseUrl } from "../support/database.js";
+import { databaseProxy } from "./databaseProxy.js";
+import { expectSound, fixedClock, request, testLedger, transaction } from "./support.js";
+
+/** A ledger whose connections can be struck, and one that sees the database as it is. */
+async function strikeable(limits: { patienceMs?: number } = {}) {
+  const url = await testDatabaseUrl();
+  const direct = openDatabase({ url, poolSize: 2 });
+  onTestFinished(() => direct.destroy());
+  const proxy = await databaseProxy(url);
+  const db = openDatabase({ url: proxy.url, poolSize: 3 });
+  const ledger = createLedger({
+    db,
+    clock: fixedClock,
+    logger: pino({ level: "silent" }),
+    allowPastTimestamps: false,
+    limits,
+  });
+  onTestFinished(async () => {
+    await ledger.close();
+    await db.destroy();
+    await expectSound(direct);
+  });
+  return { ledger, proxy, direct };
+}
+
+const write = (ledger: Ledger, name = "main") =>
+  ledger.write(name, transaction("world > a 1 USD/2"));
+
+describe.each(["answer lost", "request lost", "late"] as const)("with a commit's %s", (fate) => {
+  test("a write is neither lost nor doubled", async () => {
+    const { ledger, proxy, direct } = await strikeable();
+    await write(ledger);
+    proxy.strike(fate);
+    const batch = await Promise.all(Array.from({ length: 5 }, () => write(ledger)));
+    expect(proxy.struck).toBe(1);
+    expect(batch.every(({ ok }) => ok)).toBe(true);
+    expect((await write(ledger)).ok).toBe(true);
+    expect(await direct("ledgers").pluck("next_txid")).toEqual([7n]);
+  });
+
+  test("a ledger's first write is neither lost nor doubled", async () => {
+    const { ledger, proxy, direct } = await strikeable();
+    proxy.strike(fate);
+    expect((await write(ledger)).ok).toBe(true);
+    expect(proxy.struck).toBe(1);
+    expect(await direct("ledgers").pluck("next_txid")).toEqual([1n]);
+  });
+});
+
+test("when the server goes away during a commit, the answer is that nobody knows", async () => {
+  const { ledger, proxy } = await strikeable({ patienceMs: 200 });
+  proxy.strike("server gone");
+  expect(await write(ledger)).toEqual({ ok: false, failure: { kind: "outcome-unknown" } });
+  expect(await write(ledger)).toEqual({ ok: false, failure: { kind: "unavailable" } });
+});
+
+test("a request that cannot be saved fails alone, and its neighbours are committed in order", async () => {
+  const ledger = await testLedger();
+  const bad = transaction("world > a 1 USD/2", { metadata: { text: "\u0000" } });
+  const good = Array.from({ length: 9 }, (_, index) =>
+    transaction("world > a 1 USD/2", { reference: `r${index}` }),
+  );
+  const requests = [...good.slice(0, 4), bad, ...good.slice(4)];
+  const settled = await Promise.allSettled(requests.map((each) => ledger.write("main", each)));
+  expect(settled.map(({ status }) => status)).toEqual(
+    requests.map((each) => (each === bad ? "rejected" : "fulfilled")),
+  );
+  const references = await ledger.db("logs").where({ ledger: 1 }).orderBy("id").pluck("reference");
+  expect(references).toEqual(good.map((_, index) => `r${index}`));
+});
+
+test("of fifty concurrent requests with one idempotency key one is committed, and all get its answer", async () => {
+  const one = await testLedger();
+  const other = await testLedger({ db: one.db });
+  const same = transaction("world > a 1 USD/2", { key: "k", metadata: { n: 0.1 } });
+  const results = await Promise.all(
+    Array.from({ length: 50 }, (_, index) => (index % 2 ? one : other).write("main", same)),
+  );
+  const receipts = results.map((result) => {
+    if (!result.ok) throw new Error(result.failure.kind);
+    return result.value;
+  });
+  expect(receipts.filter(({ isReplay }) => !isReplay)).toHaveLength(1);
+  for (const { entries } of receipts) expect(entries).toEqual(receipts[0]?.entries);
+  expect(await one.db("ledgers").pluck("next_txid")).toEqual([1n]);
+});
+
+test("an answer is that of its time, whatever was written since", async () => {
+  const ledger = await testLedger();
+  const create = transaction("world > a 1 USD/2", { key: "k", metadata: { a: 1 } });
+  const first = await ledger.write("main", create);
+  const set = { kind: "set-metadata", target: { txid: 0n }, metadata: { a: 2 } } as const;
+  await ledger.write("main", request(set));
+  const again = await ledger.write("main", create);
+  expect(first.ok && again.ok && again.value.entries).toEqual(first.ok && first.value.entries);
+});
+
+test("nothing is kept under the key of a refused request or a preview", async () => {
+  const ledger = await testLedger();
+  const payment = transaction("a > b 1 USD/2", { key: "k" });
+  expect((await ledger.write("main", payment)).ok).toBe(false);
+  await ledger.write("main", transaction("world > a 1 USD/2"));
+  const preview = transaction("a > b 1 USD/2", { key: "p", isPreview: true });
+  expect((await ledger.write("main", preview)).ok).toBe(true);
+  expect(await ledger.write("main", payment)).toMatchObject({
+    ok: true,
+    value: { isReplay: false },
+  });
+  expect(await ledger.db("idempotency_keys").where({ ledger: 1 }).pluck("key")).toEqual(["k"]);
+});
+
+test("a key means one request: another one under it is refused, a preview of the same too", async () => {
+  const ledger = await testLedger();
+  const refused = { ok: false, failure: { kind: "idempotency-key-reused", key: "k" } };
+  const results = await Promise.all([
+    ledger.write("main", transaction("world > a 1 USD/2", { key: "k" })),
+    ledger.write("main", transaction("world > a 2 USD/2", { key: "k" })),
+  ]);
+  expect(results[1]).toEqual(refused);
+  const preview = transaction("world > a 1 USD/2", { key: "k", isPreview: true });
+  expect(await ledger.write("main", preview)).toEqual(refused);
+  expect((await ledger.write("other", transaction("world > a 2 USD/2", { key: "k" }))).ok).toBe(
+    true,
+  );
+});
+
+/** Holds the head of "main", which has to exist, until it is let go. */
+async function holdHead({ db }: Ledger): Promise<() => Promise<unknown>> {
+  const trx = await db.transaction();
+  await trx("ledgers").where({ name: "main" }).forUpdate().select("id");
+  return () => trx.rollback();
+}
+
+test("a full queue refuses at once, by number and by size", async () => {
+  const ledger = await testLedger({ limits: { maxWaiting: 3, maxWaitingBytes: 10_000 } });
+  await write(ledger);
+  const letGo = await holdHead(ledger);
+  const running = write(ledger);
+  await new Promise(setImmediate);
+  const big = transaction("world > a 1 USD/2", { metadata: { text: "x".repeat(10_000) } });
+  const full = { ok: false, failure: { kind: "queue-full" } };
+  expect(await ledger.write("main", big)).toEqual(full);
+  const waiting = [write(ledger), write(ledger), write(ledger)];
+  expect(await write(ledger)).toEqual(full);
+  expect((await write(ledger, "other")).ok).toBe(true);
+  await letGo();
+  for (const result of await Promise.all([running, ...waiting])) expect(result.ok).toBe(true);
+  expect((await write(ledger)).ok).toBe(true);
+});
+
+test("a request whose time is up leaves the queue and writes nothing", async () => {
+  const ledger = await testLedger();
+  await write(ledger);
+  const letGo = await holdHead(ledger);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const running = ledger.write("main", transaction("world > a 1 USD/2"), signal);
+  await new Promise(setImmediate);
+  const waiting = ledger.write("main", transaction("world > a 1 USD/2"), signal);
+  const patient = write(ledger);
+  controller.abort(new Error("time is up"));
+  await expect(waiting).rejects.toThrow("time is up");
+  await expect(ledger.write("main", transaction("world > a 1 USD/2"), signal)).rejects.toThrow();
+  await letGo();
+  expect((await running).ok).toBe(true);
+  expect(await patient).toMatchObject({ value: { entries: [{ transaction: { txid: 2n } }] } });
+});
+
+test("closing answers what waits and takes no more", async () => {
+  const ledger = await testLedger();
+  const waiting = Array.from({ length: 20 }, () => write(ledger));
+  const closed = ledger.close();
+  expect(await write(ledger)).toEqual({ ok: false, failure: { kind: "closing" } });
+  await closed;
+  for (const result of await Promise.all(waiting)) expect(result.ok).toBe(true);
+});
+
+/** Process ids of the backends that wait for a lock, once there are any. */
+async function waitingBackends({ db }: Ledger): Promise<number[]> {
+  let pids: number[] = [];
+  await expect
+    .poll(async () => {
+      const { rows } = await db.raw(
+        "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      pids = rows.map(({ pid }: { pid: number }) => pid);
+      return pids.length;
+    })
+    .toBeGreaterThan(0);
+  return pids;
+}
+
+test("a batch that is given up in a deadlock is run again", async () => {
+  const ledger = await testLedger();
+  await write(ledger);
+  const trx = await ledger.db.transaction();
+  await trx("volumes").where({ ledger: 1 }).forUpdate().select("asset");
+  const waiting = write(ledger);
+  await waitingBackends(ledger);
+  await trx("ledgers").where({ name: "main" }).forUpdate().select("id");
+  await trx.rollback();
+  expect((await waiting).ok).toBe(true);
+});
+
+test("a batch whose backend is terminated before its commit is run again", async () => {
+  const ledger = await testLedger();
+  await write(ledger);
+  const letGo = await holdHead(ledger);
+  const waiting = write(ledger);
+  for (const pid of await waitingBackends(ledger)) {
+    await ledger.db.raw("select pg_terminate_backend(?)", [pid]);
+  }
+  await letGo();
+  expect((await waiting).ok).toBe(true);
+});
