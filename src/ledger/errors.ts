@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
+import { formatGoDuration } from "../lib/goDuration.js";
 import { formatInstant } from "../lib/time.js";
-import { formatGoDuration } from "../server/rest/goDuration.js";
 import type { ErrorTable } from "../server/unwrap.js";
 import type { RequestFault } from "./fault.js";
 import type { Closing } from "./ledger.js";

@@ -15,6 +15,8 @@ const LIMITS = {
   maxWaitingBytes: 64 * 1024 * 1024,
   /** Accounts, and as many volumes, that a ledger's writer remembers. */
   cacheSize: 50_000,
+  /** Idle writers that are kept for the next write, with all they remember. */
+  maxWriters: 256,
   /** How long a batch is tried when the database fails us. */
   patienceMs: 10_000,
   /** How long a query may take whose cost the caller chose. */
@@ -52,9 +54,6 @@ export interface Closing {
   readonly kind: "closing";
 }
 
-/** Writers that are kept for the next write, with all they remember. */
-const MOST_WRITERS = 256;
-
 export function createLedger(options: LedgerOptions): Ledger {
   const limits = { ...LIMITS, ...options.limits };
   const writers = new Map<string, Writer>();
@@ -72,7 +71,7 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   function forgetIdle(): void {
     for (const [name, { work }] of writers) {
-      if (writers.size <= MOST_WRITERS) return;
+      if (writers.size <= limits.maxWriters) return;
       if (work === null) writers.delete(name);
     }
   }

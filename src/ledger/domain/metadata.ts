@@ -9,8 +9,11 @@ export const REVERTED = "com.numary.spec/state/reverted";
 /** Set on the transaction that reverts another one: its number, as text. */
 export const REVERTS = "com.numary.spec/state/reverts";
 
-/** PostgreSQL could go deeper, and so could we; no reader could. */
-const DEEPEST = 100;
+/**
+ * Objects and lists within each other. Protobuf's readers give up at 100 messages within each other, and each of these
+ * levels takes three: deeper metadata, once stored, would spoil every list that it is in.
+ */
+const DEEPEST = 30;
 
 /** Whether `value` reads back from the database as it is: no number that JSON cannot write, no nesting beyond sense. */
 export function isStorable(value: Json, depth = DEEPEST): boolean {

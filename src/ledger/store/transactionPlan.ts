@@ -8,7 +8,7 @@ import { whereAddress } from "./whereAddress.js";
 export interface TransactionPlan {
   readonly filter: TransactionFilter;
   readonly time: TimeRange;
-  /** Accounts whose moves lead to the transactions; null if there are none, or too many. */
+  /** Accounts whose moves lead to the transactions, page by page; null where PostgreSQL is to choose what to follow. */
   readonly lead: FewAccounts | null;
   /** What is to be checked besides. */
   readonly few: readonly FewAccounts[];
@@ -44,8 +44,10 @@ export async function planTransactions(
     else if (pattern?.kind === "regex") many.push({ side, regex: pattern.regex });
   }
   const time = await findTimeRange(db, ledger, filter);
-  const lead = time.isShort ? null : await findQuietest(db, ledger, few);
-  return { filter, time, lead, few: few.filter((each) => each !== lead), many };
+  const [lead, ...others] = few;
+  return lead && others.length === 0 && !time.isShort
+    ? { filter, time, lead, few: [], many }
+    : { filter, time, lead: null, few, many };
 }
 
 /** For so many accounts, the moves of each are looked up; for more, all transactions are looked through. */
@@ -58,27 +60,4 @@ async function findAccounts(db: Db, ledger: number, pattern: Pattern): Promise<s
   whereAddress(query, pattern);
   const ids: bigint[] = await query.pluck("id");
   return ids.map(String);
-}
-
-const BUSY = 1000;
-
-/** The accounts with the fewest moves; null if there are none. */
-async function findQuietest(
-  db: Db,
-  ledger: number,
-  few: readonly FewAccounts[],
-): Promise<FewAccounts | null> {
-  const [first = null, ...others] = few;
-  if (others.length === 0) return first;
-  const counts = await Promise.all(few.map(({ ids }) => countMoves(db, ledger, ids)));
-  const fewest = counts.indexOf(Math.min(...counts));
-  return few[fewest] ?? null;
-}
-
-async function countMoves(db: Db, ledger: number, ids: readonly string[]): Promise<number> {
-  const moves = db("moves")
-    .where({ ledger })
-    .whereRaw("account = any(?::bigint[])", [[...ids]]);
-  const [row] = await db.from(moves.select("txid").limit(BUSY).as("moves")).count();
-  return Number(row?.["count"]);
 }

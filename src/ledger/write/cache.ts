@@ -33,6 +33,9 @@ export async function startCache(
 ): Promise<Cache> {
   const { id: ledger, nextTxid, nextLog: nextLogId, nextAccount, lastTimestamp } = row;
   const last = nextLogId === 0n ? null : await readLog(connection, ledger, nextLogId - 1n);
+  if ((last?.hash ?? null) !== row.lastHash) {
+    throw new RangeError(`ledger ${ledger}: the last log is not the one that the head names`);
+  }
   return {
     ledger,
     head: { nextTxid, nextLogId, lastLog: last && linkOf(last), lastTimestamp },

@@ -25,7 +25,7 @@ export interface BatchOptions {
 /** What became of the requests, one each, and what is now known of the ledger. */
 export interface Committed {
   readonly outcomes: readonly Result<Receipt, Refusal>[];
-  readonly cache: Cache | null;
+  readonly cache: Cache;
 }
 
 /** The connection broke while a commit was under way: it happened, or it did not. */
@@ -68,7 +68,7 @@ export async function commitBatch(
   const outcomes = requests.map((request) => execute(state, request, terms));
   const lastLog = state.logs.at(-1);
   // Rolled back by whoever lent the connection: a ledger that was made above is gone then.
-  if (lastLog === undefined) return { outcomes, cache: head && cache };
+  if (lastLog === undefined) return { outcomes, cache };
 
   const batch = toBatch(cache, loaded);
   try {

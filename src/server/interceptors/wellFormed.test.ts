@@ -26,7 +26,7 @@ test("text that cannot be stored is refused, naming the field", async () => {
     rawMessage: "address must not contain U+0000",
   });
   expect((error as ConnectError).findDetails(ErrorInfoSchema)[0]).toMatchObject({
-    reason: "TEXT_NOT_STORABLE",
+    reason: "MALFORMED_FIELD",
     metadata: { field: "address" },
   });
 });

@@ -1,9 +1,9 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { Code, type Interceptor } from "@connectrpc/connect";
 import { ApiError } from "../apiError.js";
-import { findUnstorable } from "../findUnstorable.js";
+import { findMalformed } from "../findMalformed.js";
 
-/** Refuses text that PostgreSQL cannot store, wherever it hides in a request. */
+/** Refuses what no service can use, wherever it hides in a request: see `findMalformed`. */
 export const wellFormed = (): Interceptor => (next) => async (request) => {
   const { input } = request.method;
   if (request.stream) return next({ ...request, message: checkEach(input, request.message) });
@@ -22,13 +22,13 @@ async function* checkEach<T extends Message>(
 }
 
 function check(desc: DescMessage, message: Message): void {
-  const found = findUnstorable(desc, message);
+  const found = findMalformed(desc, message);
   if (found === null) return;
   throw new ApiError({
     code: Code.InvalidArgument,
     errorCode: "VALIDATION",
     message: `${found.path} ${found.problem}`,
-    reason: "TEXT_NOT_STORABLE",
+    reason: "MALFORMED_FIELD",
     metadata: { field: found.path },
   });
 }

@@ -5,9 +5,9 @@ import {
   type Timestamp,
   TimestampSchema,
 } from "@bufbuild/protobuf/wkt";
+import { formatGoDuration, parseGoDuration } from "../../lib/goDuration.js";
 import { parseInstant } from "../../lib/time.js";
 import { DecodeError, within } from "./decodeError.js";
-import { formatGoDuration, parseGoDuration } from "./goDuration.js";
 import type { Json } from "./parseJson.js";
 
 /** Types that have a JSON form of their own, if any. */

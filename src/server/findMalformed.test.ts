@@ -1,13 +1,17 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { ListValueSchema, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { CreateTransactionsRequestSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import { BalanceOperator } from "../../gen/florin/ledger/v1/account_pb.js";
+import {
+  CreateTransactionsRequestSchema,
+  ListAccountsRequestSchema,
+} from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { NewTransactionSchema } from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { ServerReflectionRequestSchema } from "../../gen/grpc/reflection/v1/reflection_pb.js";
-import { findUnstorable } from "./findUnstorable.js";
+import { findMalformed } from "./findMalformed.js";
 
 const find = <D extends DescMessage>(desc: D, init: MessageInitShape<D>) =>
-  findUnstorable(desc, create(desc, init));
+  findMalformed(desc, create(desc, init));
 
 const NUL = "must not contain U+0000";
 const HALF = "must not contain half a surrogate pair";
@@ -59,6 +63,15 @@ test("keys are looked at, of maps and of objects in JSON", () => {
   );
 });
 
+test("the number of no value of an enum is told, with the values there are", () => {
+  expect(find(ListAccountsRequestSchema, {})).toBeNull();
+  expect(find(ListAccountsRequestSchema, { balanceOperator: BalanceOperator.LTE })).toBeNull();
+  expect(find(ListAccountsRequestSchema, { balanceOperator: 99 as BalanceOperator })).toEqual({
+    path: "balanceOperator",
+    problem: expect.stringMatching(/^must be one of BALANCE_OPERATOR_UNSPECIFIED, BALANCE_/),
+  });
+});
+
 test("members of a oneof are looked at, those alone that are set", () => {
   const request = (value: string) =>
     find(ServerReflectionRequestSchema, { messageRequest: { case: "listServices", value } });
@@ -72,7 +85,7 @@ test("types that contain themselves are followed to the ground", () => {
   const struct = create(StructSchema, {
     fields: { a: create(ValueSchema, { kind: { case: "listValue", value: list } }) },
   });
-  expect(findUnstorable(StructSchema, struct)?.path).toBe(
+  expect(findMalformed(StructSchema, struct)?.path).toBe(
     'fields["a"].listValue.values[1].stringValue',
   );
 });

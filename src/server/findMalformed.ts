@@ -1,18 +1,27 @@
-import { type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import {
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  type Message,
+  ScalarType,
+} from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 
 /** A place in a message, as its JSON form names it, and what is wrong there. */
-export interface Unstorable {
+export interface Malformed {
   readonly path: string;
   readonly problem: string;
 }
 
-/** The first text in `message` that PostgreSQL cannot store, be it a key, a value or deep inside JSON. */
-export const findUnstorable = (desc: DescMessage, message: Message): Unstorable | null =>
+/**
+ * The first thing in `message` that its types let through, and that is of no use: text that PostgreSQL cannot store, be
+ * it a key, a value or deep inside JSON, or the number of no value of an enum.
+ */
+export const findMalformed = (desc: DescMessage, message: Message): Malformed | null =>
   inMessage(desc)(message);
 
 /** Looks through a value of one type. */
-type Search = (value: unknown) => Unstorable | null;
+type Search = (value: unknown) => Malformed | null;
 
 /** U+0000, or one half of a surrogate pair without the other. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
@@ -26,6 +35,13 @@ const inText: Search = (value) => {
     problem: isNul ? "must not contain U+0000" : "must not contain half a surrogate pair",
   };
 };
+
+/** Protobuf lets any number pass, for values that are yet to come. */
+function inEnum({ values }: DescEnum): Search {
+  const known = new Set(values.map(({ number }) => number));
+  const problem = `must be one of ${values.map(({ name }) => name).join(", ")}`;
+  return (value) => (known.has(value as number) ? null : { path: "", problem });
+}
 
 const inJson: Search = (value) => {
   if (typeof value === "string") return inText(value);
@@ -53,7 +69,7 @@ const inMap =
     return null;
   };
 
-const under = (step: string, { path, problem }: Unstorable): Unstorable => ({
+const under = (step: string, { path, problem }: Malformed): Malformed => ({
   path: path === "" || path.startsWith("[") ? step + path : `${step}.${path}`,
   problem,
 });
@@ -95,14 +111,19 @@ function inMember({ localName, jsonName, oneof }: DescField, search: Search): Se
   };
 }
 
-/** Null for what cannot hold text. */
+/** Null for what cannot be malformed. */
 function inField(field: DescField): Search | null {
-  const { scalar, message } = field;
-  const inElement =
-    message !== undefined ? inSubmessage(message) : scalar === ScalarType.STRING ? inText : null;
+  const inElement = inValue(field);
   if (field.fieldKind === "list") return inElement && inList(inElement);
   if (field.fieldKind !== "map") return inElement;
   return inElement || field.mapKey === ScalarType.STRING ? inMap(inElement) : null;
+}
+
+/** A field's one value, an element of its list, or a value of its map. */
+function inValue({ message, enum: desc, scalar }: DescField): Search | null {
+  if (message !== undefined) return inSubmessage(message);
+  if (desc !== undefined) return inEnum(desc);
+  return scalar === ScalarType.STRING ? inText : null;
 }
 
 /** In messages, protobuf-es shows some well-known types as plain values. */
