@@ -3,7 +3,7 @@ import { emptyPage, type Page, readPage, type Slice } from "./domain/page.js";
 import type { LogFilter } from "./domain/query.js";
 import type { Ledger } from "./ledger.js";
 import { readLedger } from "./readLedger.js";
-import { findLogs } from "./store/logs.js";
+import { readLogs } from "./store/logs.js";
 import { findTimeRange } from "./store/timeRange.js";
 
 /** A page of the logs that `filter` lets through, newest first. */
@@ -16,7 +16,7 @@ export const listLogs = (
   readLedger(ledger, name, emptyPage(slice), async (db, id) => {
     const time = await findTimeRange(db, id, filter);
     return readPage(
-      (position, limit) => findLogs(db, id, time, position, limit),
+      (position, limit) => readLogs(db, id, time, position, limit),
       slice,
       ({ id }) => String(id),
     );

@@ -5,6 +5,7 @@ import type { Log } from "./domain/log.js";
 import { findLedger } from "./store/findLedger.js";
 import type { HeadRow } from "./store/head.js";
 import { readLogs } from "./store/logs.js";
+import { ALWAYS } from "./store/timeRange.js";
 
 /** A log that is known from elsewhere: a chain that was cut or rewritten as a whole shows there. */
 export interface ExpectedLog {
@@ -70,7 +71,7 @@ async function* followChain(
   if (expected && expected.id >= total) return missing(expected.id);
   while (head !== null && audit.state.head.nextLogId < total) {
     const first = audit.state.head.nextLogId;
-    const logs = await readLogs(trx, head.id, first, PAGE);
+    const logs = await readLogs(trx, head.id, ALWAYS, { from: String(first) }, PAGE);
     const bad =
       logs.length === 0
         ? missing(first)

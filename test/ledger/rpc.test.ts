@@ -1,40 +1,12 @@
-import {
-  type Client,
-  Code,
-  ConnectError,
-  createClient,
-  createRouterTransport,
-} from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import type { Ledger } from "../../src/ledger/ledger.js";
-import { ledgerService } from "../../src/ledger/service.js";
+import { clientOf, type LedgerClient, refusal } from "./client.js";
 import { testLedger } from "./support.js";
-
-type LedgerClient = Client<typeof LedgerService>;
-
-const clientOf = (ledger: Ledger): LedgerClient =>
-  createClient(
-    LedgerService,
-    createRouterTransport((router) => {
-      router.service(LedgerService, ledgerService({ ledger, version: "v1.2.3" }));
-    }),
-  );
 
 const testClient = async (): Promise<LedgerClient> => clientOf(await testLedger());
 
 const PAYMENT = { source: "world", destination: "users:1", asset: "USD/2", amount: "100" };
 const transaction = { postings: [PAYMENT] };
-
-/** What a refused call tells: code, REST's code, reason, message. */
-async function refusal(call: Promise<unknown>) {
-  const error = await call.then(() => null, ConnectError.from);
-  if (error === null) throw new Error("not refused");
-  const [info] = error.findDetails(ErrorInfoSchema);
-  const { errorCode, ...facts } = info?.metadata ?? {};
-  return { code: error.code, errorCode, reason: info?.reason, message: error.rawMessage, facts };
-}
 
 test("a transaction is committed and shown with its volumes", async () => {
   const client = await testClient();

@@ -6,17 +6,18 @@ import { verifyLedger } from "../../src/ledger/verifyLedger.js";
 import { testDb } from "../support/database.js";
 import { fixedClock, request, transaction } from "./support.js";
 
+const OPTIONS = {
+  clock: fixedClock,
+  logger: pino({ level: "silent" }),
+  allowPastTimestamps: false,
+};
+
 let db: Db;
 
 /** A ledger of which nothing is wrong yet. */
 beforeEach(async () => {
   db = await testDb();
-  const ledger = createLedger({
-    db,
-    clock: fixedClock,
-    logger: pino({ level: "silent" }),
-    allowPastTimestamps: false,
-  });
+  const ledger = createLedger({ ...OPTIONS, db });
   const metadata = { a: 1e21, b: [-0, 0.1, "é\u2028<"], "": { z: null } };
   await ledger.write("main", transaction("world > a 100 USD/2", { reference: "r", metadata }));
   await ledger.write("main", transaction("a > b 40 USD/2", { key: "k" }));
@@ -42,6 +43,16 @@ test("a ledger of which nothing is wrong is found sound", async () => {
     badLog: null,
     checked: 6n,
   });
+});
+
+test.each([
+  ["is gone", "delete from logs where ledger = 1 and id = 5"],
+  ["has another hash", "update logs set hash = sha256('') where ledger = 1 and id = 5"],
+])("nothing is chained to a last log that %s", async (_what, tampering) => {
+  await db.raw(tampering);
+  const ledger = createLedger({ ...OPTIONS, db });
+  await expect(ledger.write("main", transaction("world > a 1 USD/2"))).rejects.toThrow("last log");
+  expect(await db("ledgers").where({ id: 1 }).pluck("next_log")).toEqual([6n]);
 });
 
 test("a ledger that nobody has written to is sound", async () => {

@@ -221,6 +221,49 @@ test("who wrote is kept beside each log", async () => {
   expect(await ledger.db("logs").where({ ledger: 1 }).pluck("actor")).toEqual(["tester"]);
 });
 
+test("what comes at once is committed at once, and what comes meanwhile together after it", async () => {
+  const ledger = await testLedger();
+  const commits = async () => {
+    const { rows } = await ledger.db.raw(
+      "select count(distinct xmin::text)::int as commits from logs where ledger = 1",
+    );
+    return rows[0].commits;
+  };
+  const writes = (count: number) =>
+    Array.from({ length: count }, () => written(ledger, transaction("world > a 1 USD/2")));
+  await Promise.all(writes(50));
+  expect(await commits()).toBe(1);
+  const first = writes(1);
+  await new Promise(setImmediate);
+  await Promise.all([...first, ...writes(50)]);
+  expect(await commits()).toBe(3);
+});
+
+test("a writer that remembers next to nothing writes the same", async () => {
+  const ledger = await testLedger({ limits: { cacheSize: 2, maxWriters: 1 } });
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(
+      ["one", "two", "three"].flatMap((name) =>
+        ["a", "b", "c", "d"].map((account) =>
+          ledger.write(
+            name,
+            transaction([
+              `world > ${account} ${round} USD/2`,
+              `${account} > e 1 EUR/2`,
+              `world > ${account} 1 EUR/2`,
+            ]),
+          ),
+        ),
+      ),
+    );
+  }
+  const volumes = await ledger
+    .db("volumes")
+    .where({ ledger: 1, asset: "EUR/2" })
+    .sum("input as sum");
+  expect(volumes).toEqual([{ sum: 80n }]);
+});
+
 test("a batch writes what its requests write one by one", async () => {
   const together = await testLedger();
   const requests = Array.from({ length: 300 }, (_, index) => {

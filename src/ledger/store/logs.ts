@@ -5,22 +5,8 @@ import { type LogRow, logColumns, toLog } from "./logRow.js";
 import { seek } from "./seek.js";
 import { type TimeRange, whereTime } from "./timeRange.js";
 
-/** Up to `limit` logs from number `first` on, in order. */
-export async function readLogs(
-  db: Db,
-  ledger: number,
-  first: bigint,
-  limit: number,
-): Promise<Log[]> {
-  const { rows } = await db.raw<{ rows: LogRow[] }>(
-    `select ${logColumns()} from logs where ledger = ? and id >= ? order by id limit ?`,
-    [ledger, String(first), limit],
-  );
-  return rows.map(toLog);
-}
-
 /** Up to `limit` of the logs of a time, from `position` on. */
-export async function findLogs(
+export async function readLogs(
   db: Db,
   ledger: number,
   time: TimeRange,

@@ -9,6 +9,9 @@ export interface TimeRange extends LogFilter {
   readonly isShort: boolean;
 }
 
+/** All times. */
+export const ALWAYS: TimeRange = { startTime: null, endTime: null, isShort: false };
+
 const FEW = 10_000;
 
 /**
@@ -20,8 +23,8 @@ export async function findTimeRange(
   ledger: number,
   { startTime, endTime }: LogFilter,
 ): Promise<TimeRange> {
+  if (startTime === null && endTime === null) return ALWAYS;
   const range = { startTime, endTime, isShort: false };
-  if (startTime === null && endTime === null) return range;
   const first = idsOf(db, ledger, range).limit(FEW + 1);
   const [row] = await db.from(first.as("first")).count();
   return { ...range, isShort: row?.["count"] <= FEW };

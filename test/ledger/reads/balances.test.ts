@@ -36,6 +36,7 @@ const FILTERS: readonly [Query, string][] = [
   [{ address: ["a,world"] }, "world a"],
   // Several are meant exactly.
   [{ address: ["a", "b:.*"] }, "a"],
+  [{ address: ["b:.*", "a"] }, "a"],
   [{ address: ["noted"] }, ""],
   [{ after: "b:2" }, "b:1 a"],
   [{ pageSize: 2 }, "world b:2"],

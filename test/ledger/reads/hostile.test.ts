@@ -68,19 +68,23 @@ test("all parts that made a query slow are named", async () => {
 });
 
 test("patterns that take for ever keep nobody else waiting, and too many of them are refused", async () => {
-  const ledger = await longAddresses(3_000);
+  const ledger = await longAddresses(300);
   const client = clientOf(ledger);
-  const started = performance.now();
-  const slow = Array.from({ length: 50 }, () =>
-    refusal(client.listAccounts({ ledger: "main", address: CATASTROPHE })),
-  );
-  for (let turn = 0; turn < 20; turn++) {
+  let answered = 0;
+  const slow = Array.from({ length: 50 }, async () => {
+    const { reason } = await refusal(client.listAccounts({ ledger: "main", address: CATASTROPHE }));
+    answered++;
+    return reason;
+  });
+  for (let turn = 0; turn < 10; turn++) {
     await client.listTransactions({ ledger: "main", account: "world" });
     await ledger.write("main", transaction("world > b 1 USD/2"));
   }
-  expect(performance.now() - started).toBeLessThan(3_000);
-  const refused = await Promise.race(slow.slice(-1));
-  expect(refused).toMatchObject({ code: Code.ResourceExhausted, reason: "SEARCHES_FULL" });
+  expect(answered).toBeLessThan(slow.length);
+  const reasons = await Promise.all(slow);
+  // Three run at a time, thirty wait.
+  expect(reasons.filter((reason) => reason === "QUERY_TOO_SLOW")).toHaveLength(33);
+  expect(reasons.filter((reason) => reason === "SEARCHES_FULL")).toHaveLength(17);
 }, 60_000);
 
 const INJECTIONS = [
