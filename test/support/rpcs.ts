@@ -72,7 +72,7 @@ async function* only<T>(request: T): AsyncGenerator<T> {
   yield request;
 }
 
-export function tell(error: ConnectError): string {
+function tell(error: ConnectError): string {
   const errorCode = error.findDetails(ErrorInfoSchema)[0]?.metadata["errorCode"];
   return `${codeToString(error.code)}${errorCode ? ` ${errorCode}` : ""}: ${error.rawMessage}`;
 }
