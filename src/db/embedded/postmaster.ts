@@ -28,7 +28,7 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
 }
 
 /** A server's working directory is its data folder. */
-async function isPostmaster(pid: number, data: string): Promise<boolean> {
+export async function isPostmaster(pid: number, data: string): Promise<boolean> {
   if (process.platform !== "linux") return isAlive(pid);
   return (await readlink(`/proc/${pid}/cwd`).catch(() => null)) === data;
 }

@@ -2,8 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { sqlState } from "../transaction.js";
-import { isAlive, SUPERUSER } from "./cluster.js";
-import { findPostmaster, type LaunchOptions, launch, logTail } from "./postmaster.js";
+import { SUPERUSER } from "./cluster.js";
+import { findPostmaster, isPostmaster, type LaunchOptions, launch, logTail } from "./postmaster.js";
 
 /** Any number: an advisory lock on it, shared, is a process's seat at the database. */
 const SEATS = 5_715_000;
@@ -82,5 +82,6 @@ export async function leaveSeat(seat: Client, data: string): Promise<void> {
   if (!rows[0].last || running === null) return seat.end();
   // A fast shutdown: open transactions are rolled back, everything committed is on disk.
   process.kill(running.pid, "SIGINT");
-  while (isAlive(running.pid)) await sleep(10);
+  // Not `isAlive`: where nobody collects dead processes, it would be for ever.
+  while (await isPostmaster(running.pid, data)) await sleep(10);
 }

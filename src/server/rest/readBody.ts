@@ -27,7 +27,10 @@ export function readBody(
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
     );
     request.once("error", reject);
-    request.once("close", () => reject(new ConnectError("the client left", Code.Canceled)));
+    request.once("close", () => {
+      // Every request closes: an error, and its stack, is made for those alone that came to no end.
+      if (!request.readableEnded) reject(new ConnectError("the client left", Code.Canceled));
+    });
   });
 }
 
