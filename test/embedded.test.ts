@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +21,7 @@ async function newDataDir(...path: string[]): Promise<string> {
   onTestFinished(async () => {
     // Only a test that failed half-way leaves its server running.
     const pid = await serverPid(dataDir).catch(() => process.pid);
-    if (pid !== process.pid && isAlive(pid)) process.kill(pid, "SIGQUIT");
+    if (pid !== process.pid && isRunning(pid)) process.kill(pid, "SIGQUIT");
     await rm(folder, { recursive: true });
   });
   return dataDir;
@@ -66,12 +67,15 @@ const serverPid = async (dataDir: string): Promise<number> => {
   return Number.parseInt(text, 10);
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+/** Whether process `pid` runs. One that has ended, but that nobody has collected yet, does not. */
+const isRunning = (pid: number): boolean => {
+  if (process.platform === "linux") {
+    const file = `/proc/${pid}/stat`;
+    return existsSync(file) && !/\) Z/.test(readFileSync(file, "utf8"));
   }
+  return /^[^Z]/.test(
+    spawnSync("ps", ["-o", "stat=", "-p", `${pid}`], { encoding: "utf8" }).stdout,
+  );
 };
 
 const makeThing = (db: Db) => db.raw("create table things as select 42 as id");
@@ -83,7 +87,7 @@ test("what was committed is there after a stop and a start", async () => {
   await makeThing(open(first.url));
   const pid = await serverPid(dataDir);
   await first.stop();
-  expect(isAlive(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
   const second = await start(dataDir);
   expect(await things(open(second.url))).toEqual([42]);
 });
@@ -115,12 +119,12 @@ test("a database left behind by a process that was killed is found and used", as
   await makeThing(open(killed.url));
   const pid = await serverPid(dataDir);
   await killed.end("SIGKILL");
-  expect(isAlive(pid)).toBe(true);
+  expect(isRunning(pid)).toBe(true);
   const { url, stop } = await start(dataDir);
   expect(await things(open(url))).toEqual([42]);
   expect(await serverPid(dataDir)).toBe(pid);
   await stop();
-  expect(isAlive(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test("two processes share a database; the last to leave stops it", async () => {
@@ -131,7 +135,7 @@ test("two processes share a database; the last to leave stops it", async () => {
   await one.end("SIGTERM");
   expect(await things(open(other.url))).toEqual([42]);
   await other.end("SIGTERM");
-  expect(isAlive(pid)).toBe(false);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test("a server that is killed is started again, with everything committed", async () => {
