@@ -19,9 +19,10 @@ export async function verify(
       else if (step.problem !== null) {
         console.log(`${ledger} is not sound: ${step.problem}`);
         process.exitCode = 1;
+      } else if (step.lastHash === null) {
+        console.log(`${ledger} is empty: nothing was ever written to it`);
       } else {
-        const last = step.lastHash === null ? "it is empty" : `the last hash is ${step.lastHash}`;
-        console.log(`${ledger} is sound: ${step.checked} logs, ${last}`);
+        console.log(`${ledger} is sound: ${step.checked} logs, the last hash is ${step.lastHash}`);
       }
     }
   } finally {
