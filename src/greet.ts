@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { App } from "./app.js";
-import { firstClientFile } from "./auth/firstClient.js";
+import { DEFAULT_CLIENT_ID, firstClientFile } from "./auth/firstClient.js";
 import type { Config } from "./config.js";
 import { version } from "./version.js";
 
@@ -27,10 +27,13 @@ const TRANSACTION =
   '{"postings":[{"source":"world","destination":"users:alice","asset":"EUR/2","amount":1999}]}';
 
 function curlLine(config: Config, url: string): string {
-  const file = firstClientFile(config.dataDir, config.bootstrapClientId);
-  const login = existsSync(file)
-    ? `-d "@${file}"`
-    : `-d grant_type=client_credentials -d "client_id=$BOOTSTRAP_CLIENT_ID" -d "client_secret=$BOOTSTRAP_CLIENT_SECRET"`;
+  const { dataDir, bootstrapClientId: id, bootstrapClientSecret: secret } = config;
+  const file = firstClientFile(dataDir, id);
+  // A configured secret replaces the generated one, whose file may still be there. It is not ours to print.
+  const login =
+    secret === null && existsSync(file)
+      ? `-d "@${file}"`
+      : `-d grant_type=client_credentials -d "client_id=${id ?? DEFAULT_CLIENT_ID}" -d "client_secret=$BOOTSTRAP_CLIENT_SECRET"`;
   const token = `$(curl -s ${url}/api/auth/oauth/token ${login} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
   const header = config.authEnabled ? ` -H "Authorization: Bearer ${token}"` : "";
   return `curl -s ${url}/api/ledger/main/transactions${header} -d '${TRANSACTION}'`;

@@ -26,9 +26,10 @@ export interface Credentials {
  * newline at its end, which would belong to the secret.
  */
 export const firstClientFile = (folder: string, id: string | null): string =>
-  join(folder, `client-${encodeURIComponent(id ?? DEFAULT_ID)}.form`);
+  join(folder, `client-${encodeURIComponent(id ?? DEFAULT_CLIENT_ID)}.form`);
 
-const DEFAULT_ID = "florin";
+/** Of the first client, unless configured. */
+export const DEFAULT_CLIENT_ID = "florin";
 
 /** Sees to it that somebody can log in: an unrestricted client. Answers its credentials if this call generated them. */
 export async function ensureFirstClient(
@@ -36,7 +37,7 @@ export async function ensureFirstClient(
   pepper: Uint8Array,
   { id, secret, folder }: FirstClient,
 ): Promise<Credentials | null> {
-  const clientId = id ?? DEFAULT_ID;
+  const clientId = id ?? DEFAULT_CLIENT_ID;
   if (secret === null && (await isFirstClient(db, clientId))) return null;
   const credentials =
     secret === null ? await generate(clientId, folder) : { clientId, clientSecret: secret };
@@ -51,18 +52,20 @@ export async function ensureFirstClient(
 async function generate(clientId: string, folder: string | null): Promise<Credentials> {
   const clientSecret = newSecret();
   if (folder === null) return { clientId, clientSecret };
-  const form = new URLSearchParams({
+  const path = firstClientFile(folder, clientId);
+  const form = await secretFile(path, () => tokenRequest({ clientId, clientSecret }).toString());
+  const kept = new URLSearchParams(form).get("client_secret");
+  if (!kept) throw new Error(`${path} holds no client_secret: delete it and start again.`);
+  return { clientId, clientSecret: kept };
+}
+
+/** The form that logs a machine client in. */
+export const tokenRequest = ({ clientId, clientSecret }: Credentials): URLSearchParams =>
+  new URLSearchParams({
     grant_type: "client_credentials",
     client_id: clientId,
     client_secret: clientSecret,
   });
-  const path = firstClientFile(folder, clientId);
-  const kept = new URLSearchParams(await secretFile(path, () => form.toString())).get(
-    "client_secret",
-  );
-  if (!kept) throw new Error(`${path} holds no client_secret: delete it and start again.`);
-  return { clientId, clientSecret: kept };
-}
 
 /** Its secret has a fixed id: one that is changed in the configuration replaces the old one. */
 const SECRET_ID = "first";

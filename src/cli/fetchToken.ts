@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { firstClientFile } from "../auth/firstClient.js";
+import { DEFAULT_CLIENT_ID, firstClientFile, tokenRequest } from "../auth/firstClient.js";
 import { loadConfig } from "../config.js";
 
 /** Prints an access token of the first client, and nothing else, so that a shell can put it into a variable. */
@@ -7,19 +7,10 @@ export async function fetchToken({ scope }: { readonly scope?: string }): Promis
   const { dataDir, publicUrl, ...config } = loadConfig(process.env);
   const { bootstrapClientId: id, bootstrapClientSecret: secret } = config;
   const file = firstClientFile(dataDir, id);
-  const form =
+  const body =
     secret === null
-      ? await readFile(file, "utf8").catch(() => {
-          throw new Error(
-            `There are no credentials in ${file}: set BOOTSTRAP_CLIENT_ID and BOOTSTRAP_CLIENT_SECRET, or start the server first.`,
-          );
-        })
-      : new URLSearchParams({
-          grant_type: "client_credentials",
-          client_id: id ?? "florin",
-          client_secret: secret,
-        }).toString();
-  const body = new URLSearchParams(form);
+      ? new URLSearchParams(await readFile(file, "utf8").catch(() => noCredentials(file)))
+      : tokenRequest({ clientId: id ?? DEFAULT_CLIENT_ID, clientSecret: secret });
   if (scope !== undefined) body.set("scope", scope);
   const url = `${publicUrl}/api/auth/oauth/token`;
   const response = await fetch(url, { method: "POST", body }).catch((cause: Error) => {
@@ -29,4 +20,10 @@ export async function fetchToken({ scope }: { readonly scope?: string }): Promis
   if (!response.ok)
     throw new Error(`${url} answered ${response.status}: ${JSON.stringify(answer)}`);
   console.log(answer.access_token);
+}
+
+function noCredentials(file: string): never {
+  throw new Error(
+    `There are no credentials in ${file}: set BOOTSTRAP_CLIENT_ID and BOOTSTRAP_CLIENT_SECRET, or start the server first.`,
+  );
 }
