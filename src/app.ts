@@ -15,6 +15,7 @@ import { keepEncryptionKeys } from "./encryptionKeys.js";
 import { createLedger } from "./ledger/ledger.js";
 import { ledgerService } from "./ledger/service.js";
 import { systemClock } from "./lib/time.js";
+import { type OnStop, undoable } from "./lib/undoable.js";
 import { paymentsService } from "./payments/service.js";
 import { createHandler, implement, type Page } from "./server/createHandler.js";
 import { createProbe } from "./server/health.js";
@@ -31,7 +32,7 @@ import { createMetrics } from "./server/metrics.js";
 import { metricsPage, serveMetricsAlone } from "./server/metricsPage.js";
 import { createReflection } from "./server/reflection.js";
 import { stackService } from "./stack/service.js";
-import { type OnStop, startDatabase, undoable } from "./startDatabase.js";
+import { startDatabase } from "./startDatabase.js";
 import { version } from "./version.js";
 
 export interface App {

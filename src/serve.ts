@@ -1,7 +1,7 @@
-import { type DestinationStream, type Logger, pino } from "pino";
 import { startApp } from "./app.js";
-import { type Config, loadConfig } from "./config.js";
+import { loadConfig } from "./config.js";
 import { greeting } from "./greet.js";
+import { createLogger } from "./logger.js";
 
 /** Runs the server until it is told to stop. */
 export async function serve(): Promise<void> {
@@ -31,8 +31,5 @@ export async function serve(): Promise<void> {
 
 /** A signal that comes again within this time is the same one. */
 const REPEAT_MS = 1_000;
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** Logs go to stderr: stdout is for what was asked for. */
-export const createLogger = ({ logLevel }: Config): Logger =>
-  pino({ level: logLevel }, pino.destination(2) as DestinationStream);
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;

@@ -3,9 +3,7 @@ import type { Config } from "./config.js";
 import { checkServer, type Db, openDatabase } from "./db/database.js";
 import { startEmbedded } from "./db/embedded/startEmbedded.js";
 import { migrate } from "./db/migrate.js";
-
-/** Takes what will undo a step of the start; the stop runs them in reverse. */
-export type OnStop = (undo: () => Promise<unknown>) => void;
+import type { OnStop } from "./lib/undoable.js";
 
 /** The database of `config`, started where it is ours to start, and brought to this program's schema. */
 export async function startDatabase(config: Config, logger: Logger, onStop: OnStop): Promise<Db> {
@@ -21,20 +19,4 @@ export async function startDatabase(config: Config, logger: Logger, onStop: OnSt
   await checkServer(db);
   await migrate(db);
   return db;
-}
-
-/** Runs `use`, which may leave things to be undone; they are undone if it throws, and else by what it answers. */
-export async function undoable<T>(
-  use: (onStop: OnStop) => Promise<T>,
-): Promise<{ value: T; stop(): Promise<void> }> {
-  const undos: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (const undo of undos.splice(0).reverse()) await undo();
-  };
-  try {
-    return { value: await use((undo) => undos.push(undo)), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }

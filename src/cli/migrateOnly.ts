@@ -1,6 +1,7 @@
 import { loadConfig } from "../config.js";
-import { createLogger } from "../serve.js";
-import { startDatabase, undoable } from "../startDatabase.js";
+import { undoable } from "../lib/undoable.js";
+import { createLogger } from "../logger.js";
+import { startDatabase } from "../startDatabase.js";
 
 /** Migrates and stops: for those who do this apart from the start. */
 export async function migrateOnly(): Promise<void> {

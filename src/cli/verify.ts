@@ -1,7 +1,8 @@
 import { loadConfig } from "../config.js";
 import { type ExpectedLog, verifyLedger } from "../ledger/verifyLedger.js";
-import { createLogger } from "../serve.js";
-import { startDatabase, undoable } from "../startDatabase.js";
+import { undoable } from "../lib/undoable.js";
+import { createLogger } from "../logger.js";
+import { startDatabase } from "../startDatabase.js";
 
 /** Verifies one ledger and prints the verdict; the exit code is 1 if something does not hold. */
 export async function verify(

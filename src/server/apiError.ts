@@ -1,4 +1,4 @@
-import { type Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 
 /** The closed set of error codes of the REST contract. The exact reason travels in `google.rpc.ErrorInfo`. */
@@ -56,3 +56,12 @@ export class ApiError extends ConnectError {
     return Function.prototype[Symbol.hasInstance].call(ApiError, value);
   }
 }
+
+/** All that callers learn of a fault of ours: where to find it in the log. */
+export const internalError = (requestId: string | undefined): ApiError =>
+  new ApiError({
+    code: Code.Internal,
+    errorCode: "INTERNAL",
+    message: requestId === undefined ? "internal error" : `internal error (request ${requestId})`,
+    reason: "INTERNAL",
+  });

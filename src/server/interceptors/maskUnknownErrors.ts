@@ -6,7 +6,7 @@ import {
   type UnaryRequest,
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { ApiError } from "../apiError.js";
+import { ApiError, internalError } from "../apiError.js";
 import { recordOf } from "../callRecord.js";
 import { isUnavailable } from "./isUnavailable.js";
 
@@ -45,21 +45,16 @@ function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Log
   }
   const requestId = recordOf(request)?.requestId;
   logger.error({ err: error, requestId, rpc: `${service.typeName}/${method.name}` }, "call failed");
-  const suffix = requestId === undefined ? "" : ` (request ${requestId})`;
-  return isUnavailable(error)
-    ? new ApiError({
-        code: Code.Unavailable,
-        errorCode: "INTERNAL",
-        message: `the database cannot be reached, try again${suffix}`,
-        reason: "DATABASE_UNAVAILABLE",
-        headers: { "Retry-After": "1" },
-      })
-    : new ApiError({
-        code: Code.Internal,
-        errorCode: "INTERNAL",
-        message: `internal error${suffix}`,
-        reason: "INTERNAL",
-      });
+  return isUnavailable(error) ? databaseUnavailable(requestId) : internalError(requestId);
 }
+
+const databaseUnavailable = (requestId: string | undefined) =>
+  new ApiError({
+    code: Code.Unavailable,
+    errorCode: "INTERNAL",
+    message: `the database cannot be reached, try again${requestId === undefined ? "" : ` (request ${requestId})`}`,
+    reason: "DATABASE_UNAVAILABLE",
+    headers: { "Retry-After": "1" },
+  });
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";

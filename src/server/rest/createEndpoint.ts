@@ -10,7 +10,7 @@ import {
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { fail, ok, type Result } from "../../lib/result.js";
-import { ApiError } from "../apiError.js";
+import { internalError } from "../apiError.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { spellingsKey } from "../spelling.js";
 import { answerWriter } from "./answerWriter.js";
@@ -58,7 +58,7 @@ export function createEndpoint(
     if (error instanceof ConnectError) return toRestError(error);
     const requestId = String(response.getHeader("x-request-id") ?? randomUUID());
     logger.error({ err: error, requestId, rpc: String(method) }, "could not answer over REST");
-    return toRestError(internalError(requestId));
+    return { ...toRestError(internalError(requestId)), headers: { "x-request-id": requestId } };
   };
 
   return async ({ binding, params, query }, request, response) => {
@@ -104,13 +104,3 @@ const tryRead = (
   maxBytes === null
     ? Promise.resolve(ok(new Uint8Array()))
     : readBody(request, maxBytes).then(ok, fail);
-
-/** What is told of a fault of ours: its number in the log. */
-const internalError = (requestId: string) =>
-  new ApiError({
-    code: Code.Internal,
-    errorCode: "INTERNAL",
-    message: `internal error (request ${requestId})`,
-    reason: "INTERNAL",
-    headers: { "x-request-id": requestId },
-  });

@@ -1,5 +1,10 @@
-import type { DescService } from "@bufbuild/protobuf";
-import { create, type DescMessage, type DescMethod, type Message } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  type Message,
+} from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
