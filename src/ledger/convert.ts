@@ -4,7 +4,7 @@ import type {
   AssetVolumesSchema,
   TransactionSchema,
 } from "../../gen/florin/ledger/v1/transaction_pb.js";
-import type { Micros } from "../lib/time.js";
+import { type Micros, truncateToSecond } from "../lib/time.js";
 import { encodeCursor } from "./domain/cursor.js";
 import type { Metadata } from "./domain/metadata.js";
 import type { Page } from "./domain/page.js";
@@ -14,11 +14,9 @@ import { balance, type Volume, type VolumeChange } from "./domain/volumes.js";
 import type { Account, AccountWithVolumes } from "./store/accounts.js";
 import type { AccountBalances } from "./store/balances.js";
 
-const SECOND = 1_000_000n;
-
 export function fromInstant(instant: Micros) {
-  const micros = ((instant % SECOND) + SECOND) % SECOND;
-  return { seconds: (instant - micros) / SECOND, nanos: Number(micros) * 1000 };
+  const second = truncateToSecond(instant);
+  return { seconds: second / 1_000_000n, nanos: Number(instant - second) * 1000 };
 }
 
 /** Protobuf knows no read-only JSON. */

@@ -67,8 +67,6 @@ export function createEndpoint(
       if (!response.writableEnded)
         controller.abort(new ConnectError("the client left", Code.Canceled));
     });
-    // A client that leaves is told of by "close". Without a listener, what is still written to it would throw.
-    response.on("error", () => {});
     try {
       const values = contextValues(request);
       const body = await tryRead(request, binding.hasBody ? maxBodyBytes : null);
