@@ -26,6 +26,9 @@ const FORBIDDEN = [
   ["src/payments/connectors/stripe/stripe.ts", "../../store/payments.js"],
   ["src/numscript/parse.ts", "../ledger/domain/posting.js"],
   ["src/numscript/parse.ts", "node:fs"],
+  ["src/events/publish.ts", "../ledger/ledger.js"],
+  ["src/events/publish.ts", "../../gen/florin/ledger/v1/ledger_pb.js"],
+  ["src/events/store/outbox.ts", "../../ledger/store/head.js"],
   ["src/lib/result.ts", "../db/database.js"],
   ["src/db/database.ts", "../ledger/ledger.js"],
   ["sdk/src/index.ts", "../../src/lib/result.js"],
@@ -41,6 +44,8 @@ const ALLOWED = [
   ["src/ledger/errors.ts", "@connectrpc/connect"],
   ["src/payments/connectors/stripe/stripe.ts", "../connector.js"],
   ["src/numscript/parse.ts", "./lexer.js"],
+  ["src/numscript/parse.ts", "../lib/result.js"],
+  ["src/events/store/outbox.ts", "../../db/database.js"],
 ] as const;
 
 const biome = join(process.cwd(), "node_modules/.bin/biome");

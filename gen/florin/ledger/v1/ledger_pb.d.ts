@@ -7,7 +7,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { LedgerInfo, Mapping, ServerInfo, Stats } from "./info_pb.js";
 import type { AccountsCursor, AccountWithVolumes, AssetBalances, BalanceOperator, BalancesCursor } from "./account_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { NewTransaction, Transaction, TransactionsCursor } from "./transaction_pb.js";
+import type { NewTransaction, ScriptRuntime, Transaction, TransactionsCursor } from "./transaction_pb.js";
 import type { Log, LogsCursor } from "./log_pb.js";
 
 /**
@@ -572,6 +572,13 @@ export declare type ScriptTransaction = Message<"florin.ledger.v1.ScriptTransact
    * @generated from field: google.protobuf.Struct metadata = 5;
    */
   metadata?: JsonObject | undefined;
+
+  /**
+   * As Script.runtime.
+   *
+   * @generated from field: florin.ledger.v1.ScriptRuntime runtime = 6;
+   */
+  runtime: ScriptRuntime;
 };
 
 /**

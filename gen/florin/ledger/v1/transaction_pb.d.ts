@@ -2,7 +2,7 @@
 // @generated from file florin/ledger/v1/transaction.proto (package florin.ledger.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
@@ -240,6 +240,13 @@ export declare type Script = Message<"florin.ledger.v1.Script"> & {
    * @generated from field: map<string, string> vars = 2;
    */
   vars: { [key: string]: string };
+
+  /**
+   * Whose way to follow where two differ: which payer's money a "kept" share is.
+   *
+   * @generated from field: florin.ledger.v1.ScriptRuntime runtime = 3;
+   */
+  runtime: ScriptRuntime;
 };
 
 /**
@@ -295,4 +302,39 @@ export declare type TransactionsCursor = Message<"florin.ledger.v1.TransactionsC
  * Use `create(TransactionsCursorSchema)` to create a new message.
  */
 export declare const TransactionsCursorSchema: GenMessage<TransactionsCursor>;
+
+/**
+ * Two interpreters have existed. They give receivers the same; where several accounts pay and a share is
+ * kept, they differ in whose money is kept.
+ *
+ * @generated from enum florin.ledger.v1.ScriptRuntime
+ */
+export enum ScriptRuntime {
+  /**
+   * As the script says: the interpreter's way if it begins with `#![feature(…)]` or has a comment
+   * "@version interpreter", else the machine's.
+   *
+   * @generated from enum value: SCRIPT_RUNTIME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A kept share goes back to the front of the line, and the next share may be paid from it.
+   *
+   * @generated from enum value: SCRIPT_RUNTIME_MACHINE = 1;
+   */
+  MACHINE = 1,
+
+  /**
+   * A kept share goes back to the accounts it came from at once.
+   *
+   * @generated from enum value: SCRIPT_RUNTIME_INTERPRETER = 2;
+   */
+  INTERPRETER = 2,
+}
+
+/**
+ * Describes the enum florin.ledger.v1.ScriptRuntime.
+ */
+export declare const ScriptRuntimeSchema: GenEnum<ScriptRuntime>;
 
