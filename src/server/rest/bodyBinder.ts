@@ -1,8 +1,8 @@
 import { create, type DescField, type DescMethod, type Message } from "@bufbuild/protobuf";
+import { type Json, JsonSyntaxError, parseJson } from "../../lib/parseJson.js";
 import { DecodeError } from "./decodeError.js";
 import { invalid } from "./invalid.js";
 import { fieldDecoder, objectDecoder, setField } from "./messageDecoder.js";
-import { type Json, JsonSyntaxError, parseJson } from "./parseJson.js";
 import { fieldRule, methodRule } from "./rules.js";
 import { variantDecoder } from "./variantDecoder.js";
 import { isWellKnown } from "./wellKnown.js";

@@ -1,9 +1,9 @@
 import { create, type DescMessage, equals, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { fixtureMessage } from "../../../test/rest/fixture.js";
+import { parseJson } from "../../lib/parseJson.js";
 import { DecodeError } from "./decodeError.js";
 import { messageDecoder } from "./messageDecoder.js";
-import { parseJson } from "./parseJson.js";
 
 const decode = (name: string, text: string) =>
   messageDecoder(fixtureMessage(name))(parseJson(text)) as MessageInitShape<DescMessage> &

@@ -1,7 +1,7 @@
 import { create, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { FieldRule } from "../../../gen/florin/rest/v1/options_pb.js";
+import type { Json, JsonObject } from "../../lib/parseJson.js";
 import { DecodeError, within } from "./decodeError.js";
-import type { Json, JsonObject } from "./parseJson.js";
 import { fieldRule, shapeOf } from "./rules.js";
 import {
   type Decode,

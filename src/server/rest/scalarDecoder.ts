@@ -1,9 +1,9 @@
 import { type DescEnum, ScalarType } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
+import type { Json } from "../../lib/parseJson.js";
+import { printJson } from "../../lib/printJson.js";
 import { DecodeError } from "./decodeError.js";
 import { integerRange, readInteger } from "./integers.js";
-import type { Json } from "./parseJson.js";
-import { printJson } from "./printJson.js";
 import { enumTexts } from "./rules.js";
 
 /** Reads JSON as a value of the type it was compiled for, or throws a DecodeError. */

@@ -1,6 +1,6 @@
 import { create, type DescEnum, type DescMessage } from "@bufbuild/protobuf";
+import type { Json } from "../../lib/parseJson.js";
 import { fieldDecoder, setField } from "./messageDecoder.js";
-import type { Json } from "./parseJson.js";
 import { enumTexts, shapeOf } from "./rules.js";
 
 /**

@@ -6,9 +6,9 @@ import {
   TimestampSchema,
 } from "@bufbuild/protobuf/wkt";
 import { formatGoDuration, parseGoDuration } from "../../lib/goDuration.js";
+import type { Json } from "../../lib/parseJson.js";
 import { parseInstant } from "../../lib/time.js";
 import { DecodeError, within } from "./decodeError.js";
-import type { Json } from "./parseJson.js";
 
 /** Types that have a JSON form of their own, if any. */
 export const isWellKnown = ({ typeName }: DescMessage): boolean =>

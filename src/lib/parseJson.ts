@@ -9,7 +9,7 @@ interface JsonNumber {
 export type JsonObject = ReadonlyMap<string, Json>;
 
 /** Why a text is not JSON. `position` counts UTF-16 units from 0. */
-export class JsonSyntaxError extends Error {
+export class JsonSyntaxError extends SyntaxError {
   override readonly name = "JsonSyntaxError";
   readonly position: number;
 
