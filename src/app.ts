@@ -12,6 +12,10 @@ import type { Credentials } from "./auth/firstClient.js";
 import type { Config } from "./config.js";
 import type { Db } from "./db/database.js";
 import { keepEncryptionKeys } from "./encryptionKeys.js";
+import { createEventMetrics } from "./events/eventMetrics.js";
+import { openOutlets } from "./events/openOutlets.js";
+import { startPublisher } from "./events/publisher.js";
+import { ledgerEvents } from "./ledger/events/ledgerEvents.js";
 import { createLedger } from "./ledger/ledger.js";
 import { ledgerService } from "./ledger/service.js";
 import { systemClock } from "./lib/time.js";
@@ -73,11 +77,24 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
   });
   onStop(async () => auth.close());
   const allowPastTimestamps = config.ledgerAllowPastTimestamps;
-  const ledger = createLedger({ db, clock, logger, allowPastTimestamps });
+  const outlets = openOutlets(config.events);
+  const hasSinks = outlets.length > 0;
+  const ledger = createLedger({ db, clock, logger, allowPastTimestamps, hasSinks });
   onStop(() => ledger.close());
 
   const drain = new AbortController();
   const metrics = createMetrics();
+  if (hasSinks) {
+    const publisher = await startPublisher({
+      db,
+      logger,
+      source: ledgerEvents(db),
+      outlets,
+      metrics: createEventMetrics(metrics.registry, db, outlets),
+    });
+    onStop(() => publisher.stop());
+    ledger.onCommit(publisher.wake);
+  }
   const probe = createProbe({ checks: { database: async () => db.raw("select 1") }, logger });
   const services = [
     implement(AuthService, auth.service),

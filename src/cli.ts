@@ -27,6 +27,21 @@ florin
   .option("--expect <log:hash>", "the chain must hold this log: its id, a colon and its hash")
   .action(async (ledger, options) => (await import("./cli/verify.js")).verify(ledger, options));
 
+const events = florin.command("events").description("see to events that a sink would not take");
+events
+  .command("dead-letters")
+  .description("list them: sink, id, attempts, when it failed, whether it rests, and why")
+  .option("--ledger <name>", "only of this ledger")
+  .option("--sink <name>", "only of this sink: nats, kafka or http")
+  .action(async (options) => (await import("./cli/events.js")).printDeadLetters(options));
+events
+  .command("replay")
+  .description("put those that rest back into delivery; those that arrive disappear")
+  .option("--ledger <name>", "only of this ledger")
+  .option("--sink <name>", "only of this sink: nats, kafka or http")
+  .option("--id <id>", "only this one")
+  .action(async (options) => (await import("./cli/events.js")).replay(options));
+
 await florin.parseAsync().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;

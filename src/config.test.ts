@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "./config.js";
+import { topicIsType } from "./events/topics.js";
 
 const key = () => randomBytes(32).toString("base64");
 
@@ -31,6 +32,7 @@ test("an empty environment starts the embedded database on port 8080", () => {
     bootstrapClientId: null,
     bootstrapClientSecret: null,
     ledgerAllowPastTimestamps: false,
+    events: { nats: null, kafka: null, http: null, topicOf: topicIsType },
     logLevel: "info",
   });
 });
@@ -50,6 +52,13 @@ test("every problem is named at once, those between variables too", () => {
     BOOTSTRAP_CLIENT_SECRET: "short",
     CORS_ORIGINS: "https://a.example.com/path",
     TLS_CERT_FILE: "cert.pem",
+    EVENTS_NATS_URL: "nats.example.com",
+    EVENTS_KAFKA_BROKERS: "kafka-1",
+    EVENTS_KAFKA_SASL_MECHANISM: "kerberos",
+    EVENTS_KAFKA_USERNAME: "florin",
+    EVENTS_HTTP_URL: "ftp://app.example.com",
+    EVENTS_HTTP_SECRET: "short",
+    EVENTS_TOPIC_MAPPING: "COMITTED_TRANSACTIONS:ledger",
     LOG_LEVEL: "loud",
   });
   expect(problems.map((problem) => problem.trim().split(" ")[0]).sort()).toEqual([
@@ -59,6 +68,13 @@ test("every problem is named at once, those between variables too", () => {
     "DATABASE_POOL_SIZE",
     "DATABASE_URL",
     "ENCRYPTION_KEY",
+    "EVENTS_HTTP_SECRET",
+    "EVENTS_HTTP_URL",
+    "EVENTS_KAFKA_BROKERS",
+    "EVENTS_KAFKA_PASSWORD",
+    "EVENTS_KAFKA_SASL_MECHANISM",
+    "EVENTS_NATS_URL",
+    "EVENTS_TOPIC_MAPPING",
     "LOG_LEVEL",
     "METRICS_PORT",
     "PORT",
@@ -67,9 +83,14 @@ test("every problem is named at once, those between variables too", () => {
   ]);
 });
 
-test("a problem is told without the value, which may be a secret", () => {
-  expect(problemsOf({ ENCRYPTION_KEY: "c2VjcmV0" }).join()).not.toContain("c2VjcmV0");
-});
+test.each(["ENCRYPTION_KEY", "EVENTS_HTTP_SECRET", "EVENTS_NATS_URL"])(
+  "a problem with %s is told without the value, which may be a secret",
+  (name) => {
+    const problems = problemsOf({ [name]: "c2VjcmV0" });
+    expect(problems.join()).toContain(name);
+    expect(problems.join()).not.toContain("c2VjcmV0");
+  },
+);
 
 test("DATABASE_URL demands an encryption key", () => {
   const DATABASE_URL = "postgresql://florin@db/florin";
@@ -113,4 +134,30 @@ test("origins are a list", () => {
   expect(
     loadConfig({ CORS_ORIGINS: "https://a.example.com, http://localhost:3000/" }).corsOrigins,
   ).toEqual(["https://a.example.com", "http://localhost:3000"]);
+});
+
+test("events go to every sink that is named", () => {
+  const { events } = loadConfig({
+    EVENTS_NATS_URL: "nats://florin:pass@nats-1:4222, tls://nats-2",
+    EVENTS_KAFKA_BROKERS: "kafka-1:9092,kafka-2:9092",
+    EVENTS_KAFKA_TLS: "true",
+    EVENTS_KAFKA_USERNAME: "florin",
+    EVENTS_KAFKA_PASSWORD: "pass",
+    EVENTS_HTTP_URL: "https://app.example.com/florin?a=b",
+    EVENTS_HTTP_SECRET: "a secret of 24 characters",
+  });
+  const sasl = { mechanism: "scram-sha-512", username: "florin", password: "pass" };
+  expect(events).toMatchObject({
+    nats: { servers: ["nats://florin:pass@nats-1:4222", "tls://nats-2"] },
+    kafka: { brokers: ["kafka-1:9092", "kafka-2:9092"], tls: true, sasl },
+    http: { url: "https://app.example.com/florin?a=b", secret: "a secret of 24 characters" },
+  });
+});
+
+test.each([
+  ["EVENTS_HTTP_URL", "https://app.example.com", "EVENTS_HTTP_SECRET is required"],
+  ["EVENTS_HTTP_SECRET", "x".repeat(24), "EVENTS_HTTP_URL is required"],
+  ["EVENTS_KAFKA_PASSWORD", "pass", "EVENTS_KAFKA_USERNAME is required"],
+])("%s does not come alone", (name, value, problem) => {
+  expect(problemsOf({ [name]: value }).join()).toContain(problem);
 });

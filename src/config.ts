@@ -1,6 +1,15 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { parseEncryptionKeys } from "./encryptionKeys.js";
+import type { EventsConfig } from "./events/openOutlets.js";
+import {
+  parseBrokers,
+  parseNatsUrls,
+  parseReceiver,
+  parseSigningSecret,
+  SASL_MECHANISMS,
+} from "./events/targets.js";
+import { parseTopicMapping, topicIsType } from "./events/topics.js";
 import type { EncryptionKeys } from "./lib/encrypt.js";
 
 /** What the operator chose. The table in README.md describes each variable. */
@@ -27,6 +36,7 @@ export interface Config {
   readonly bootstrapClientId: string | null;
   readonly bootstrapClientSecret: string | null;
   readonly ledgerAllowPastTimestamps: boolean;
+  readonly events: EventsConfig;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -61,7 +71,22 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     bootstrapClientId: data.BOOTSTRAP_CLIENT_ID ?? null,
     bootstrapClientSecret: data.BOOTSTRAP_CLIENT_SECRET ?? null,
     ledgerAllowPastTimestamps: data.LEDGER_ALLOW_PAST_TIMESTAMPS,
+    events: eventsConfig(data),
     logLevel: data.LOG_LEVEL,
+  };
+}
+
+function eventsConfig(data: z.infer<typeof variables>): EventsConfig {
+  const { EVENTS_NATS_URL: servers, EVENTS_KAFKA_BROKERS: brokers } = data;
+  const { EVENTS_HTTP_URL: url, EVENTS_HTTP_SECRET: secret } = data;
+  const { EVENTS_KAFKA_USERNAME: username, EVENTS_KAFKA_PASSWORD: password } = data;
+  const mechanism = data.EVENTS_KAFKA_SASL_MECHANISM;
+  const sasl = username && password ? { mechanism, username, password } : null;
+  return {
+    nats: servers ? { servers } : null,
+    kafka: brokers ? { brokers, tls: data.EVENTS_KAFKA_TLS, sasl } : null,
+    http: url && secret ? { url, secret } : null,
+    topicOf: data.EVENTS_TOPIC_MAPPING ?? topicIsType,
   };
 }
 
@@ -116,6 +141,32 @@ const variables = z.object({
     text.length >= 16 ? text : null,
   ).optional(),
   LEDGER_ALLOW_PAST_TIMESTAMPS: onOff.default(false),
+  EVENTS_NATS_URL: variable(
+    "must be one or more URLs that begin with nats:// or tls://, joined by commas",
+    parseNatsUrls,
+  ).optional(),
+  EVENTS_KAFKA_BROKERS: variable(
+    "must be a list of brokers, e.g. kafka-1:9092,kafka-2:9092",
+    parseBrokers,
+  ).optional(),
+  EVENTS_KAFKA_TLS: onOff.default(false),
+  EVENTS_KAFKA_SASL_MECHANISM: z
+    .enum(SASL_MECHANISMS, { error: `must be one of ${SASL_MECHANISMS.join(", ")}` })
+    .default("scram-sha-512"),
+  EVENTS_KAFKA_USERNAME: z.string().optional(),
+  EVENTS_KAFKA_PASSWORD: z.string().optional(),
+  EVENTS_HTTP_URL: variable(
+    "must be the URL that events are posted to, e.g. https://app.example.com/florin",
+    parseReceiver,
+  ).optional(),
+  EVENTS_HTTP_SECRET: variable(
+    "must be whsec_ and 24 bytes or more in base64, or any text of 24 characters or more",
+    parseSigningSecret,
+  ).optional(),
+  EVENTS_TOPIC_MAPPING: variable(
+    "must be a list such as SAVED_METADATA:metadata,*:ledger, of types of events that exist",
+    parseTopicMapping,
+  ).optional(),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` })
     .default("info"),
@@ -132,6 +183,10 @@ function conflicts(given: Readonly<Record<string, unknown>>): string[] {
   for (const [one, other] of [
     ["TLS_CERT_FILE", "TLS_KEY_FILE"],
     ["TLS_KEY_FILE", "TLS_CERT_FILE"],
+    ["EVENTS_HTTP_URL", "EVENTS_HTTP_SECRET"],
+    ["EVENTS_HTTP_SECRET", "EVENTS_HTTP_URL"],
+    ["EVENTS_KAFKA_USERNAME", "EVENTS_KAFKA_PASSWORD"],
+    ["EVENTS_KAFKA_PASSWORD", "EVENTS_KAFKA_USERNAME"],
   ] as const) {
     if (given[one] && !given[other]) problems.push(`${other} is required with ${one}`);
   }

@@ -1,22 +1,38 @@
 import type { Db } from "../db/database.js";
 import type { Audit } from "./domain/audit.js";
 import { canonicalJson } from "./domain/json.js";
+import { readMappingJson } from "./domain/mapping.js";
+import { logsOf } from "./domain/outbox.js";
 import { volumeKey } from "./domain/volumes.js";
+import { readOutboxRows } from "./events/outboxRows.js";
 import { countStrayAnswers } from "./store/countStrayAnswers.js";
 import { countStrayMoves } from "./store/countStrayMoves.js";
 import type { HeadRow } from "./store/head.js";
+import { countMappings, readMapping } from "./store/mappings.js";
 import { scanAccounts, scanTransactionMetadata, scanVolumes } from "./store/scan.js";
+import { isMistake } from "./write/faults.js";
+
+type Compare = (trx: Db, head: HeadRow, audit: Audit) => Promise<string | null>;
 
 /** The first difference between what a ledger's tables hold and what its logs say; null if there is none. Uses `audit` up. */
-export const compareTables = async (trx: Db, head: HeadRow, audit: Audit): Promise<string | null> =>
-  compareHead(head, audit) ??
-  (await compareVolumes(trx, head, audit)) ??
-  (await compareAccounts(trx, head, audit)) ??
-  (await compareMetadata(trx, head, audit)) ??
-  (await compareMoves(trx, head)) ??
-  (await compareAnswers(trx, head));
+export async function compareTables(trx: Db, head: HeadRow, audit: Audit): Promise<string | null> {
+  for (const [table, compare] of COMPARISONS) {
+    try {
+      const problem = await compare(trx, head, audit);
+      if (problem !== null) return problem;
+    } catch (error) {
+      if (!isMistake(error)) throw error;
+      return `${table} cannot be read: ${error.message}`;
+    }
+  }
+  return null;
+}
 
-function compareHead(row: HeadRow, { state: { head }, accounts }: Audit): string | null {
+async function compareHead(
+  _trx: Db,
+  row: HeadRow,
+  { state: { head }, accounts }: Audit,
+): Promise<string | null> {
   const holds =
     row.nextTxid === head.nextTxid &&
     row.nextLog === head.nextLogId &&
@@ -80,3 +96,41 @@ async function compareAnswers(trx: Db, head: HeadRow): Promise<string | null> {
   const count = await countStrayAnswers(trx, head.id);
   return count === 0n ? null : `${count} idempotency keys stand for logs that do not exist`;
 }
+
+/** Mappings are in no log. Each has an event of its own; every other event tells of a log. */
+async function compareMappings(trx: Db, head: HeadRow): Promise<string | null> {
+  const count = await countMappings(trx, head.id, head.nextEvent);
+  if (count === null) return "a mapping has the number of an event that did not happen yet";
+  if (head.nextEvent > head.nextLog + count) return "the head counts too many events";
+  const last = await readMapping(trx, head.id);
+  if (last !== null) readMappingJson(last.contracts);
+  return null;
+}
+
+/** What was told is deleted; what is left must be told in order, and point at logs. */
+async function compareOutbox(trx: Db, head: HeadRow): Promise<string | null> {
+  const isLog = (id: bigint) => id >= 0n && id < head.nextLog;
+  for (let next = 0n; ; ) {
+    const rows = await readOutboxRows(trx, head.id, next);
+    if (rows.length === 0) return null;
+    for (const { id, events } of rows) {
+      const end = id + BigInt(events.length);
+      const isInOrder = id >= next && end > id && end <= head.nextEvent;
+      if (!isInOrder || !events.every((event) => logsOf(event).every(isLog))) {
+        return `wrong events in the outbox: ${id}`;
+      }
+      next = end;
+    }
+  }
+}
+
+const COMPARISONS: readonly (readonly [string, Compare])[] = [
+  ["the head", compareHead],
+  ["volumes", compareVolumes],
+  ["accounts", compareAccounts],
+  ["the metadata of transactions", compareMetadata],
+  ["moves", compareMoves],
+  ["idempotency keys", compareAnswers],
+  ["the mapping", compareMappings],
+  ["the outbox", compareOutbox],
+];

@@ -1,6 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { NewTransactionSchema } from "../../gen/florin/ledger/v1/transaction_pb.js";
+import { ScriptTransactionSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import {
+  NewTransactionSchema,
+  type ScriptRuntime,
+} from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { toApiError } from "../server/unwrap.js";
 import {
   toCreate,
@@ -9,6 +13,7 @@ import {
   toInstant,
   toMetadata,
   toNumber,
+  toRunScript,
 } from "./convertCommand.js";
 import { ledgerErrors } from "./errors.js";
 
@@ -45,7 +50,10 @@ test.each<[string, Sent | undefined]>([
     "invalid payload: should contain either postings or script",
     { postings: [PAYMENT], script: { plain: "send" } },
   ],
-  ["scripts are not supported yet", { script: { plain: "send" } }],
+  [
+    "invalid runtime: should be one of 'machine, experimental-interpreter'",
+    { script: { plain: "send", runtime: 3 as ScriptRuntime } },
+  ],
   ["invalid posting 0: no amount", { postings: [{ ...PAYMENT, amount: "" }] }],
   ["invalid posting 0: negative amount", { postings: [{ ...PAYMENT, amount: "-1", source: "" }] }],
   [
@@ -67,6 +75,32 @@ test.each<[string, Sent | undefined]>([
 
 test("a script without text is none", () => {
   expect(toCreate(sent({ postings: [PAYMENT], script: { plain: "" } })).ok).toBe(true);
+});
+
+test("a script is read before it is queued, well written or not", () => {
+  const attributes = { reference: "r", metadata: { k: 1 }, timestamp: { seconds: 1n } };
+  const plain = "// @version interpreter 0.0.15\nfail";
+  const created = toCreate(sent({ script: { plain, vars: { a: "1" } }, ...attributes }));
+  expect(created).toMatchObject({
+    ok: true,
+    value: {
+      kind: "run-script",
+      script: {
+        text: plain,
+        program: { ok: true, value: { isForInterpreter: true, statements: [{ kind: "fail" }] } },
+        variables: new Map([["a", "1"]]),
+        runtime: null,
+      },
+      reference: "r",
+      metadata: { k: 1 },
+      timestamp: 1_000_000n,
+    },
+  });
+  const run = { plain, vars: { a: "1" }, ...attributes };
+  expect(toRunScript(create(ScriptTransactionSchema, run))).toEqual(created);
+  expect(toCreate(sent({ script: { plain: "send" } }))).toMatchObject({
+    value: { script: { program: { ok: false } } },
+  });
 });
 
 test.each<[string, Sent[]]>([

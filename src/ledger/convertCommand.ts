@@ -1,9 +1,16 @@
-import type { JsonObject } from "@bufbuild/protobuf";
+import { create, type JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { ScriptTransactionSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import type * as pb from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import type { Micros } from "../lib/time.js";
-import type { CreateTransactions, NewTransaction } from "./domain/command.js";
+import { type SentScript, toScript } from "./convertScript.js";
+import type {
+  Attributes,
+  CreateTransactions,
+  NewTransaction,
+  RunScript,
+} from "./domain/command.js";
 import type { PostingFault } from "./domain/failure.js";
 import { isStorable, type Metadata } from "./domain/metadata.js";
 import { isAddress, isLedgerName } from "./domain/names.js";
@@ -49,11 +56,15 @@ export function toInstant(time: Timestamp | undefined, field: string): Parsed<Mi
 }
 
 /** The command of a request for one transaction. */
-export function toCreate(sent: pb.NewTransaction | undefined): Parsed<CreateTransactions> {
+export function toCreate(
+  sent: pb.NewTransaction | undefined,
+): Parsed<CreateTransactions | RunScript> {
+  const script = sent?.script && hasText(sent.script) ? sent.script : null;
   const hasPostings = sent !== undefined && sent.postings.length > 0;
-  const hasScript = hasText(sent?.script);
-  if (hasPostings === hasScript) return fail({ kind: "postings-or-script" });
-  if (sent === undefined || hasScript) return fail({ kind: "script-unsupported" });
+  if (sent === undefined || hasPostings === (script !== null)) {
+    return fail({ kind: "postings-or-script" });
+  }
+  if (script !== null) return toScripted(script, sent);
   const transaction = toNewTransaction(sent, (posting, fault) => ({
     kind: "invalid-posting",
     posting,
@@ -63,12 +74,24 @@ export function toCreate(sent: pb.NewTransaction | undefined): Parsed<CreateTran
   return ok({ kind: "create-transactions", transactions: [transaction.value] });
 }
 
+/** The command of a request to run a script: one without text too is the ledger's to refuse. */
+export const toRunScript = (sent = create(ScriptTransactionSchema)): Parsed<RunScript> =>
+  toScripted(sent, sent);
+
+function toScripted(sentScript: SentScript, sent: SentAttributes): Parsed<RunScript> {
+  const attributes = toAttributes(sent);
+  if (!attributes.ok) return attributes;
+  const script = toScript(sentScript);
+  if (!script.ok) return script;
+  return ok({ kind: "run-script", script: script.value, ...attributes.value });
+}
+
 /** The command of a request for several transactions. */
 export function toCreateAll(sent: readonly pb.NewTransaction[]): Parsed<CreateTransactions> {
   if (sent.length === 0) return fail({ kind: "no-transactions" });
   const transactions: NewTransaction[] = [];
   for (const [transaction, each] of sent.entries()) {
-    if (hasText(each.script)) return fail({ kind: "script-in-batch", transaction });
+    if (each.script && hasText(each.script)) return fail({ kind: "script-in-batch", transaction });
     if (each.postings.length === 0) return fail({ kind: "no-postings", transaction });
     const parsed = toNewTransaction(each, (posting, fault) => ({
       kind: "invalid-batch-posting",
@@ -83,8 +106,7 @@ export function toCreateAll(sent: readonly pb.NewTransaction[]): Parsed<CreateTr
 }
 
 /** A script without text is none: some clients always send one. */
-const hasText = (script: pb.Script | undefined): boolean =>
-  script !== undefined && script.plain !== "";
+const hasText = ({ plain }: SentScript): boolean => plain !== "";
 
 function toNewTransaction(
   sent: pb.NewTransaction,
@@ -96,15 +118,31 @@ function toNewTransaction(
     if (!posting.ok) return fail(tell(index, posting.failure));
     postings.push(posting.value);
   }
+  const attributes = toAttributes(sent);
+  return attributes.ok ? ok({ postings, ...attributes.value }) : attributes;
+}
+
+type SentAttributes = Pick<pb.NewTransaction, "timestamp" | "reference" | "metadata">;
+
+function toAttributes(sent: SentAttributes): Parsed<Attributes> {
   const timestamp = toInstant(sent.timestamp, "timestamp");
   if (!timestamp.ok) return timestamp;
   const metadata = toMetadata(sent.metadata);
   if (!metadata.ok) return metadata;
-  if (Buffer.byteLength(sent.reference) > LONGEST_REFERENCE) {
-    return fail({ kind: "invalid-reference" });
-  }
-  const reference = sent.reference === "" ? null : sent.reference;
-  return ok({ postings, reference, metadata: metadata.value, timestamp: timestamp.value });
+  const reference = toReference(sent.reference);
+  if (!reference.ok) return reference;
+  return ok({
+    reference: reference.value,
+    metadata: metadata.value,
+    timestamp: timestamp.value,
+  });
+}
+
+/** The reference of a transaction; null for none. */
+export function toReference(reference: string): Parsed<string | null> {
+  if (reference === "") return ok(null);
+  const isFine = Buffer.byteLength(reference) <= LONGEST_REFERENCE;
+  return isFine ? ok(reference) : fail({ kind: "invalid-reference" });
 }
 
 /** In bytes; PostgreSQL's indexes end at 2,704. */

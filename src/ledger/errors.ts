@@ -1,19 +1,31 @@
 import { Code } from "@connectrpc/connect";
 import { formatGoDuration } from "../lib/goDuration.js";
 import { formatInstant } from "../lib/time.js";
+import { describeRefusal } from "../numscript/describe.js";
+import type { ErrorCode } from "../server/apiError.js";
 import type { ErrorTable } from "../server/unwrap.js";
 import type { RequestFault } from "./fault.js";
+import type { ImportFailure } from "./importLogs.js";
 import type { Closing } from "./ledger.js";
+import { cut, listProblems, playground, problemFacts, refusalFacts } from "./scriptMessages.js";
 import type { SearchFailure } from "./search.js";
 import type { WriteFailure } from "./write/writer.js";
 
 /** Everything a call on the ledger can be refused for. */
-export type LedgerFailure = RequestFault | WriteFailure | SearchFailure | Closing;
+export type LedgerFailure = RequestFault | WriteFailure | SearchFailure | ImportFailure | Closing;
 
 const invalid = { code: Code.InvalidArgument, errorCode: "VALIDATION" } as const;
 const missing = { code: Code.NotFound, errorCode: "NOT_FOUND" } as const;
 const unfunded = { code: Code.FailedPrecondition, errorCode: "INSUFFICIENT_FUND" } as const;
 const busy = { errorCode: "INTERNAL", headers: () => ({ "Retry-After": "1" }) } as const;
+
+/** A refusal that is told with its code, and beside an editor. */
+const scripted = <F>(errorCode: ErrorCode, text: (failure: F) => string) => ({
+  code: Code.InvalidArgument,
+  errorCode,
+  message: (failure: F) => `[${errorCode}] ${text(failure)}`,
+  details: (failure: F) => playground(text(failure)),
+});
 
 export const ledgerErrors: ErrorTable<LedgerFailure> = {
   "invalid-ledger-name": {
@@ -33,10 +45,9 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
     ...invalid,
     message: () => "invalid payload: should contain either postings or script",
   },
-  "script-unsupported": {
-    code: Code.Unimplemented,
-    errorCode: "INTERNAL",
-    message: () => "scripts are not supported yet",
+  "invalid-runtime": {
+    ...invalid,
+    message: () => "invalid runtime: should be one of 'machine, experimental-interpreter'",
   },
   "no-transactions": { ...invalid, message: () => "no transaction to insert" },
   "no-postings": {
@@ -55,6 +66,14 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
     ...invalid,
     message: ({ transaction, posting, fault }) =>
       `invalid transaction ${transaction}: posting ${posting}: ${fault}`,
+  },
+  "invalid-contract": {
+    ...invalid,
+    message: ({ contract, place, problem }) => `invalid contract ${contract}: ${place} ${problem}`,
+  },
+  "mapping-too-large": {
+    ...invalid,
+    message: ({ limit }) => `the mapping is too large: at most ${limit}`,
   },
   "invalid-balance": {
     ...invalid,
@@ -112,6 +131,40 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
     message: ({ given, last }) =>
       `cannot pass a timestamp prior to the last transaction: ${formatInstant(given)} (passed) is ${formatGoDuration((last - given) * 1000n)} before ${formatInstant(last)} (last)`,
   },
+  "no-script": scripted("NO_SCRIPT", () => "no script to execute"),
+  "script-invalid": {
+    ...scripted("COMPILATION_FAILED", ({ problems }) => listProblems(problems)),
+    facts: ({ problems }) => problemFacts(problems),
+  },
+  "script-refused": {
+    ...scripted("COMPILATION_FAILED", ({ refusal }) => cut(describeRefusal(refusal))),
+    facts: ({ refusal }) => refusalFacts(refusal),
+  },
+  "script-insufficient-funds": {
+    ...scripted("INSUFFICIENT_FUND", ({ refusal }) => describeRefusal(refusal)),
+    code: Code.FailedPrecondition,
+    facts: ({ refusal }) => refusalFacts(refusal),
+  },
+  "script-failed": {
+    ...invalid,
+    message: ({ refusal }) => describeRefusal(refusal),
+    facts: ({ refusal }) => refusalFacts(refusal),
+  },
+  "script-without-postings": { ...invalid, message: () => "transaction has no postings" },
+  "script-excessive": { ...invalid, message: ({ what }) => `the script makes too much: ${what}` },
+  "metadata-override": {
+    ...scripted("METADATA_OVERRIDE", () => "cannot override metadata from script"),
+    facts: ({ key }) => ({ key: cut(key) }),
+  },
+  "contract-undecidable": {
+    ...invalid,
+    message: ({ contract, name, account, problem }) =>
+      `contract ${contract} '${name}' cannot judge ${account}: ${problem}`,
+  },
+  "too-many-reads": {
+    ...invalid,
+    message: () => "too much metadata is read that tells what to read next",
+  },
   "transaction-not-found": { ...missing, message: () => "transaction not found" },
   "revert-not-found": { ...missing, message: ({ txid }) => `transaction ${txid} not found` },
   "already-reverted": {
@@ -121,6 +174,23 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
   "idempotency-key-reused": {
     ...invalid,
     message: () => "the idempotency key was used for another request",
+  },
+  "ledger-not-empty": {
+    code: Code.FailedPrecondition,
+    errorCode: "CONFLICT",
+    message: ({ ledger }) => `an import needs an empty ledger, and ${ledger} has been written to`,
+  },
+  "invalid-log": { ...invalid, message: ({ log, problem }) => `log ${log}: ${problem}` },
+  "import-stalled": {
+    code: Code.DeadlineExceeded,
+    errorCode: "INTERNAL",
+    message: ({ timeoutMs }) => `no log came for ${timeoutMs} ms; nothing was imported`,
+  },
+  "imports-full": {
+    ...busy,
+    code: Code.ResourceExhausted,
+    httpStatus: 503,
+    message: () => "too many imports are under way: try again later",
   },
   "queue-full": {
     ...busy,

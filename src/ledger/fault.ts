@@ -1,4 +1,5 @@
 import type { PostingFault } from "./domain/failure.js";
+import type { MappingFault } from "./domain/mapping.js";
 
 /** What is wrong with a request, whatever the ledger holds. */
 export type RequestFault =
@@ -9,7 +10,7 @@ export type RequestFault =
   | { readonly kind: "invalid-idempotency-key" }
   | { readonly kind: "invalid-time"; readonly field: string }
   | { readonly kind: "postings-or-script" }
-  | { readonly kind: "script-unsupported" }
+  | { readonly kind: "invalid-runtime" }
   | { readonly kind: "no-transactions" }
   | { readonly kind: "no-postings"; readonly transaction: number }
   | { readonly kind: "script-in-batch"; readonly transaction: number }
@@ -20,6 +21,7 @@ export type RequestFault =
       readonly posting: number;
       readonly fault: PostingFault;
     }
+  | MappingFault
   | { readonly kind: "invalid-balance" }
   | { readonly kind: "invalid-balance-operator" }
   | { readonly kind: "invalid-expectation" }

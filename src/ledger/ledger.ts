@@ -29,6 +29,8 @@ export interface LedgerOptions {
   readonly logger: Logger;
   /** Timestamps before the last transaction's. */
   readonly allowPastTimestamps: boolean;
+  /** Whether events go anywhere. Default: no, and none are kept. */
+  readonly hasSinks?: boolean;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -45,6 +47,10 @@ export interface Ledger {
     request: Request,
     signal?: AbortSignal,
   ): Promise<Result<Receipt, WriteFailure | Closing>>;
+  /** Whether a write of `request` to the ledger called `name` would be queued now. */
+  hasRoom(name: string, request: Request): boolean;
+  /** Calls `listener` with a ledger's name whenever this process has committed to it; returns what ends that. */
+  onCommit(listener: (name: string) => void): () => void;
   /** Takes no more writes; resolves when those that wait are answered. */
   close(): Promise<void>;
 }
@@ -59,11 +65,17 @@ export function createLedger(options: LedgerOptions): Ledger {
   const writers = new Map<string, Writer>();
   /** An id never changes, and no ledger goes away. */
   const ids = recent<string, number>(1000);
+  const listeners = new Set<(name: string) => void>();
   let isClosing = false;
+
+  function onCommit(name: string): void {
+    for (const listener of listeners) listener(name);
+  }
 
   /** The writer of the ledger called `name`, from now on the last one to be forgotten. */
   function writerOf(name: string): Writer {
-    const writer = writers.get(name) ?? createWriter({ ...options, ...limits, name });
+    const writer =
+      writers.get(name) ?? createWriter({ hasSinks: false, ...options, ...limits, name, onCommit });
     writers.delete(name);
     writers.set(name, writer);
     return writer;
@@ -89,6 +101,11 @@ export function createLedger(options: LedgerOptions): Ledger {
       const answer = writerOf(name).write(request, signal);
       forgetIdle();
       return answer;
+    },
+    hasRoom: (name, request) => writers.get(name)?.hasRoom(request) ?? true,
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     async close() {
       isClosing = true;

@@ -1,7 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { listMigrations } from "../db/migrate.js";
-import type { Result } from "../lib/result.js";
+import { ok, type Result } from "../lib/result.js";
 import { principalKey } from "../server/principal.js";
 import { spelledAs } from "../server/spelling.js";
 import { unwrap } from "../server/unwrap.js";
@@ -18,10 +18,10 @@ import {
   toAddress,
   toCreate,
   toCreateAll,
-  toIdempotencyKey,
   toLedgerName,
   toMetadata,
   toNumber,
+  toRunScript,
 } from "./convertCommand.js";
 import {
   toAccountFilter,
@@ -30,8 +30,10 @@ import {
   toPattern,
   toTransactionFilter,
 } from "./convertFilter.js";
+import { toImport } from "./convertImport.js";
 import { fromMigration, fromVerification, toExpectedLog } from "./convertInfo.js";
 import { fromLog } from "./convertLog.js";
+import { fromMapping, fromMappingInForce, toMapping } from "./convertMapping.js";
 import {
   toAccountsQuery,
   toBalancesQuery,
@@ -40,13 +42,18 @@ import {
   toTimes,
   toTransactionsQuery,
 } from "./convertQuery.js";
+import { fromRefusal } from "./convertScript.js";
+import { fromWritten, toWrites } from "./convertStream.js";
+import { type SentWrite, toWrite } from "./convertWrite.js";
 import { countAccounts } from "./countAccounts.js";
 import { countTransactions } from "./countTransactions.js";
-import { type Command, hashRequest } from "./domain/command.js";
+import type { Command } from "./domain/command.js";
 import type { Entry } from "./domain/log.js";
 import { type LedgerFailure, ledgerErrors } from "./errors.js";
 import { getAccount } from "./getAccount.js";
+import { getMapping } from "./getMapping.js";
 import { getTransaction } from "./getTransaction.js";
+import { createImport } from "./importLogs.js";
 import type { Ledger } from "./ledger.js";
 import { listAccounts } from "./listAccounts.js";
 import { listBalances } from "./listBalances.js";
@@ -54,7 +61,9 @@ import { listLedgers } from "./listLedgers.js";
 import { listLogs } from "./listLogs.js";
 import { listTransactions } from "./listTransactions.js";
 import { readStats } from "./readStats.js";
+import { streamTransactions } from "./streamTransactions.js";
 import { verifyLedger } from "./verifyLedger.js";
+import { createLogWatch } from "./watchLogs.js";
 
 interface Parts {
   readonly ledger: Ledger;
@@ -62,37 +71,38 @@ interface Parts {
   readonly version: string;
 }
 
-/** The ledger, as far as it goes: scripts, mappings, streams and imports answer UNIMPLEMENTED. */
-export const ledgerService = (parts: Parts): Partial<ServiceImpl<typeof LedgerService>> => ({
+export const ledgerService = (parts: Parts): ServiceImpl<typeof LedgerService> => ({
   ...writes(parts),
   ...transactionReads(parts),
   ...accountReads(parts),
   ...ledgerReads(parts),
+  ...streams(parts),
 });
 
 const take = <T>(result: Result<T, LedgerFailure>): T => unwrap(result, ledgerErrors);
 
 function writes({ ledger }: Parts) {
   /** Hands a command to the writer; what it wrote, now or under the same key before. */
-  async function write(request: WriteRequest, command: Command, context: HandlerContext) {
-    const { preview: isPreview = false } = request;
-    const key = take(toIdempotencyKey(request.idempotencyKey));
-    const idempotency = key === null ? null : { key, requestHash: hashRequest(command, isPreview) };
-    const actor = context.values.get(principalKey)?.subject ?? null;
-    const name = take(toLedgerName(request.ledger));
-    const written = await ledger.write(
-      name,
-      { command, isPreview, idempotency, actor },
-      context.signal,
-    );
-    const { entries, isReplay } = take(written);
+  const write = async (request: SentWrite, command: Command, context: HandlerContext) =>
+    take(await tryWrite(request, command, context));
+
+  async function tryWrite(request: SentWrite, command: Command, context: HandlerContext) {
+    const sent = take(toWrite(request, command, actorOf(context)));
+    const written = await ledger.write(sent.ledger, sent.request, context.signal);
+    if (!written.ok) return written;
+    const { entries, isReplay } = written.value;
     if (isReplay) context.responseHeader.set("Idempotency-Hit", "true");
-    return entries;
+    return ok(entries);
   }
   return {
     async createTransaction(request, context) {
       const entries = await write(request, take(toCreate(request.transaction)), context);
       return { data: transactionsIn(entries) };
+    },
+    async runScript(request, context) {
+      const written = await tryWrite(request, take(toRunScript(request.script)), context);
+      if (written.ok) return { transaction: transactionsIn(written.value)[0] };
+      return fromRefusal(written.failure) ?? take(written);
     },
     async createTransactions(request, context) {
       const entries = await write(request, take(toCreateAll(request.transactions)), context);
@@ -110,6 +120,11 @@ function writes({ ledger }: Parts) {
       await write(request, { kind: "set-metadata", target, metadata }, context);
       return {};
     },
+    async updateMapping(request, context) {
+      const mapping = take(toMapping(request.mapping));
+      await write(request, { kind: "update-mapping", mapping }, context);
+      return { data: fromMapping(mapping) };
+    },
     async revertTransaction(request, context) {
       const txid = toNumber(request.txid);
       const entries = await write(request, { kind: "revert-transaction", txid }, context);
@@ -120,12 +135,8 @@ function writes({ ledger }: Parts) {
 
 type Methods = Partial<ServiceImpl<typeof LedgerService>>;
 
-/** What writes have in common. */
-interface WriteRequest {
-  readonly ledger: string;
-  readonly idempotencyKey: string;
-  readonly preview?: boolean;
-}
+const actorOf = ({ values }: HandlerContext): string | null =>
+  values.get(principalKey)?.subject ?? null;
 
 const transactionsIn = (entries: readonly Entry[]) =>
   entries.flatMap((entry) => ("transaction" in entry ? [fromTransaction(entry.transaction)] : []));
@@ -188,6 +199,31 @@ const accountReads = ({ ledger }: Parts) =>
     },
   }) satisfies Methods;
 
+function streams({ ledger }: Parts) {
+  const watchLogs = createLogWatch(ledger);
+  const importLogs = createImport(ledger);
+  return {
+    async *watchLogs({ ledger, lastEventId, after }, { signal }) {
+      const name = take(toLedgerName(ledger));
+      for await (const log of watchLogs(name, lastEventId ?? after ?? null, signal)) {
+        yield { log: fromLog(log) };
+      }
+    },
+    async *streamTransactions(requests, context) {
+      const writes = toWrites(requests, actorOf(context));
+      for await (const written of streamTransactions(ledger, writes, context.signal)) {
+        yield fromWritten(written);
+      }
+    },
+    async importLogs(requests, context) {
+      const sent = await toImport(requests, actorOf(context));
+      const name = take(toLedgerName(sent.ledger));
+      const { lastHash, ...counts } = take(await importLogs(name, sent.logs, context.signal));
+      return { ...counts, lastHash: lastHash ?? "" };
+    },
+  } satisfies Methods;
+}
+
 const ledgerReads = ({ ledger, version }: Parts) =>
   ({
     async getInfo() {
@@ -205,6 +241,9 @@ const ledgerReads = ({ ledger, version }: Parts) =>
       const name = take(toLedgerName(request.ledger));
       const migrations = (await listMigrations(ledger.db)).map(fromMigration);
       return { data: { name, storage: { migrations } } };
+    },
+    async getMapping(request) {
+      return fromMappingInForce(await getMapping(ledger, take(toLedgerName(request.ledger))));
     },
     async readStats(request) {
       return { data: await readStats(ledger, take(toLedgerName(request.ledger))) };

@@ -1,11 +1,14 @@
 import type { Db } from "../db/database.js";
+import { fail, ok, type Result } from "../lib/result.js";
 import { compareTables } from "./compareTables.js";
 import { type Audit, auditLogs, type BadLog, newAudit } from "./domain/audit.js";
 import type { Log } from "./domain/log.js";
 import { findLedger } from "./store/findLedger.js";
+import { findStrayLog } from "./store/findStrayLog.js";
 import type { HeadRow } from "./store/head.js";
 import { readLogs } from "./store/logs.js";
 import { ALWAYS } from "./store/timeRange.js";
+import { isMistake } from "./write/faults.js";
 
 /** A log that is known from elsewhere: a chain that was cut or rewritten as a whole shows there. */
 export interface ExpectedLog {
@@ -44,17 +47,38 @@ export async function* verifyLedger(
 ): AsyncGenerator<Verification> {
   const trx = await db.transaction({ isolationLevel: "repeatable read", readOnly: true });
   try {
-    const head = await findLedger(trx, name);
     const audit = newAudit();
-    const bad = yield* followChain(trx, head, audit, expected);
-    const problem = bad
-      ? `log ${bad.id}: ${bad.problem}`
-      : head && (await compareTables(trx, head, audit));
+    const finding = yield* examine(trx, name, audit, expected);
     const { nextLogId: checked, lastLog } = audit.state.head;
-    const lastHash = lastLog?.hash ?? null;
-    yield { kind: "verdict", problem, badLog: bad?.id ?? null, checked, lastHash };
+    const { problem = null, badLog = null } = finding ?? {};
+    yield { kind: "verdict", problem, badLog, checked, lastHash: lastLog?.hash ?? null };
   } finally {
     await trx.rollback();
+  }
+}
+
+type Finding = Pick<Verdict, "problem" | "badLog">;
+
+async function* examine(
+  trx: Db,
+  name: string,
+  audit: Audit,
+  expected: ExpectedLog | null,
+): AsyncGenerator<Progress, Finding | null> {
+  const head = await readable(() => findLedger(trx, name));
+  if (!head.ok) return { problem: `the head cannot be read: ${head.failure}`, badLog: null };
+  const bad = yield* followChain(trx, head.value, audit, expected);
+  if (bad) return { problem: `log ${bad.id}: ${bad.problem}`, badLog: bad.id };
+  return head.value && { problem: await compareTables(trx, head.value, audit), badLog: null };
+}
+
+/** What `read` reads, or why it makes no sense. */
+async function readable<T>(read: () => Promise<T>): Promise<Result<T, string>> {
+  try {
+    return ok(await read());
+  } catch (error) {
+    if (!isMistake(error)) throw error;
+    return fail(error.message);
   }
 }
 
@@ -69,17 +93,40 @@ async function* followChain(
 ): AsyncGenerator<Progress, BadLog | null> {
   const total = head?.nextLog ?? 0n;
   if (expected && expected.id >= total) return missing(expected.id);
-  while (head !== null && audit.state.head.nextLogId < total) {
-    const first = audit.state.head.nextLogId;
-    const logs = await readLogs(trx, head.id, ALWAYS, { from: String(first) }, PAGE);
-    const bad =
-      logs.length === 0
-        ? missing(first)
-        : (auditLogs(audit, logs) ?? findUnexpected(logs, expected));
+  if (head === null) return null;
+  while (audit.state.head.nextLogId < total) {
+    const bad = await auditPage(trx, head, audit, expected);
     if (bad !== null) return bad;
     yield { kind: "progress", checked: audit.state.head.nextLogId, total };
   }
-  return null;
+  const stray = await findStrayLog(trx, head.id, total);
+  return stray === null ? null : { id: stray, problem: "the head does not count it" };
+}
+
+async function auditPage(
+  trx: Db,
+  { id: ledger, nextLog }: HeadRow,
+  audit: Audit,
+  expected: ExpectedLog | null,
+): Promise<BadLog | null> {
+  const first = audit.state.head.nextLogId;
+  const size = Math.min(PAGE, Number(nextLog - first));
+  const logs = await readPage(trx, ledger, first, size);
+  if (!logs.ok) return { id: first, problem: `it cannot be read: ${logs.failure}` };
+  if (logs.value.length === 0) return missing(first);
+  return auditLogs(audit, logs.value) ?? findUnexpected(logs.value, expected);
+}
+
+/** Up to `size` logs from `first` on: fewer, if one of them cannot be read, until it is the first itself. */
+async function readPage(
+  trx: Db,
+  ledger: number,
+  first: bigint,
+  size: number,
+): Promise<Result<Log[], string>> {
+  const from = { from: String(first) };
+  const logs = await readable(() => readLogs(trx, ledger, ALWAYS, from, size));
+  return logs.ok || size === 1 ? logs : readPage(trx, ledger, first, Math.ceil(size / 2));
 }
 
 const missing = (id: bigint): BadLog => ({ id, problem: "it is missing" });

@@ -9,6 +9,8 @@ export interface ErrorRow<F> {
   readonly message: (failure: F) => string;
   /** HTTP status in REST, where it is not the usual one of `code`. */
   readonly httpStatus?: number;
+  /** What the metadata of `google.rpc.ErrorInfo` says, if not the fields of the failure. */
+  readonly facts?: (failure: F) => Record<string, string>;
   readonly details?: (failure: F) => string;
   readonly headers?: (failure: F) => Record<string, string>;
 }
@@ -27,21 +29,24 @@ export function unwrap<T, F extends { readonly kind: string }>(
   throw toApiError(result.failure, table);
 }
 
-/** `failure` as the table tells it: its fields become the metadata of `google.rpc.ErrorInfo`. */
+/** `failure` as the table tells it: its fields, or the facts that its row makes of them, become the metadata of `google.rpc.ErrorInfo`. */
 export function toApiError<F extends { readonly kind: string }>(
   failure: F,
   table: ErrorTable<F>,
 ): ApiError {
   const row = table[failure.kind as F["kind"]] as ErrorRow<F>;
-  const { kind, ...facts } = failure;
+  const { kind, ...fields } = failure;
   return new ApiError({
     code: row.code,
     errorCode: row.errorCode,
     message: row.message(failure),
     reason: kind.toUpperCase().replaceAll("-", "_"),
-    metadata: Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, String(value)])),
+    metadata: row.facts?.(failure) ?? texts(fields),
     ...(row.httpStatus !== undefined && { httpStatus: row.httpStatus }),
     ...(row.details && { details: row.details(failure) }),
     ...(row.headers && { headers: row.headers(failure) }),
   });
 }
+
+const texts = (fields: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]));

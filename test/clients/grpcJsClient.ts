@@ -1,5 +1,7 @@
 import {
   type ClientDuplexStream,
+  type ClientReadableStream,
+  type ClientWritableStream,
   credentials,
   type GrpcObject,
   loadPackageDefinition,
@@ -21,6 +23,10 @@ export const fromProtoFile = (file: string): PackageDefinition =>
 interface GrpcJsClient {
   /** Calls a unary method; a refusal is thrown as grpc-js tells it. */
   call<T>(method: string, request: object): Promise<T>;
+  /** Opens a stream of answers. */
+  watch<T>(method: string, request: object): ClientReadableStream<T>;
+  /** Opens a stream of requests; a refusal is thrown. */
+  send<T, U>(method: string): { stream: ClientWritableStream<T>; answer: Promise<U> };
   /** Opens a stream both ways. */
   open<T, U>(method: string): ClientDuplexStream<T, U>;
 }
@@ -45,8 +51,20 @@ export function grpcJsClient(
           error === null ? resolve(response) : reject(error);
         client[method]?.call(client, request, metadata, { deadline: inTenSeconds() }, answer);
       }),
-    open: (method) => client[method]?.call(client, metadata, { deadline: inTenSeconds() }),
+    watch: (method, request) =>
+      client[method]?.call(client, request, metadata, { deadline: inAMinute() }),
+    send(method) {
+      let settle = (_error: ServiceError | null, _response: never) => {};
+      const answer = new Promise<never>((resolve, reject) => {
+        settle = (error, response) => (error === null ? resolve(response) : reject(error));
+      });
+      const options = { deadline: inAMinute() };
+      return { stream: client[method]?.call(client, metadata, options, settle), answer };
+    },
+    open: (method) => client[method]?.call(client, metadata, { deadline: inAMinute() }),
   };
 }
 
 const inTenSeconds = () => Date.now() + 10_000;
+
+const inAMinute = () => Date.now() + 60_000;

@@ -19,6 +19,10 @@ export interface DatabaseProxy {
   /** The database behind a socket that is at our mercy. */
   readonly url: string;
   strike(fate: Fate): void;
+  /** Breaks all connections, and takes no more. */
+  cut(): void;
+  /** Brings a server back that was gone. */
+  recover(): void;
   /** How many commits were struck. */
   readonly struck: number;
 }
@@ -84,6 +88,13 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
     url: behindSocket(url, folder),
     strike(next) {
       fate = next;
+    },
+    cut() {
+      isGone = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    recover() {
+      isGone = false;
     },
     get struck() {
       return struck;

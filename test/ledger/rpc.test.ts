@@ -63,13 +63,6 @@ test("a batch is answered in its order, with consecutive numbers", async () => {
   ]);
 });
 
-test("a script is not supported, and says so", async () => {
-  const client = await testClient();
-  const transaction = { script: { plain: "send [USD/2 1] (source = @world destination = @a)" } };
-  const told = await refusal(client.createTransaction({ ledger: "main", transaction }));
-  expect(told).toMatchObject({ code: Code.Unimplemented, reason: "SCRIPT_UNSUPPORTED" });
-});
-
 test("the ledger's refusals carry the contract's codes and messages", async () => {
   const client = await testClient();
   const create = (transaction: object) => client.createTransaction({ ledger: "main", transaction });

@@ -1,9 +1,12 @@
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/db/database.js";
+import { NO_MAPPING } from "../../src/ledger/domain/mapping.js";
+import type { Metadata } from "../../src/ledger/domain/metadata.js";
 import { createLedger, type Ledger } from "../../src/ledger/ledger.js";
 import { testDatabaseUrl } from "../support/database.js";
 import { databaseProxy } from "./databaseProxy.js";
+import { script } from "./scripts.js";
 import { expectSound, fixedClock, request, testLedger, transaction } from "./support.js";
 
 /** A ledger whose connections can be struck, and one that sees the database as it is. */
@@ -41,6 +44,21 @@ describe.each(["answer lost", "request lost", "late"] as const)("with a commit's
     expect(batch.every(({ ok }) => ok)).toBe(true);
     expect((await write(ledger)).ok).toBe(true);
     expect(await direct("ledgers").pluck("next_txid")).toEqual([7n]);
+  });
+
+  test("an update of the mapping is neither lost nor doubled", async () => {
+    const { ledger, proxy, direct } = await strikeable();
+    await write(ledger);
+    proxy.strike(fate);
+    const update = request({ kind: "update-mapping", mapping: NO_MAPPING }, { key: "k" });
+    const [first, second] = await Promise.all([1, 2].map(() => ledger.write("main", update)));
+    expect(proxy.struck).toBe(1);
+    expect([first, second]).toMatchObject([
+      { ok: true, value: { isReplay: false } },
+      { ok: true, value: { isReplay: true } },
+    ]);
+    expect((await write(ledger)).ok).toBe(true);
+    expect(await direct("mappings").where({ ledger: 1 }).pluck("event")).toEqual([1n]);
   });
 
   test("a ledger's first write is neither lost nor doubled", async () => {
@@ -227,4 +245,40 @@ test("a batch whose backend is terminated before its commit is run again", async
   }
   await letGo();
   expect((await waiting).ok).toBe(true);
+});
+
+test("a script may be told what to read next by what it reads, but not for ever", async () => {
+  const ledger = await testLedger();
+  const place = (n: number) => `place:${n}`;
+  const next = (n: number): Metadata => ({ next: { type: "account", value: place(n + 1) } });
+  await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      ledger.write(
+        "main",
+        request({ kind: "set-metadata", target: { account: place(n) }, metadata: next(n) }),
+      ),
+    ),
+  );
+  const walk = (steps: number) => {
+    const origins = Array.from(
+      { length: steps },
+      (_, n) => `account $a${n + 1} = meta($a${n}, "next")`,
+    );
+    return script(
+      `vars { account $a0
+        ${origins.join("\n")} }
+      send [USD/2 1] (source = @world destination = $a${steps})`,
+      { variables: { a0: place(0) } },
+    );
+  };
+  const [short, endless, other] = await Promise.all([
+    ledger.write("main", walk(50)),
+    ledger.write("main", walk(90)),
+    ledger.write("main", transaction("world > a 1 USD/2")),
+  ]);
+  expect(short).toMatchObject({
+    value: { entries: [{ transaction: { postings: [{ destination: place(50) }] } }] },
+  });
+  expect(endless).toEqual({ ok: false, failure: { kind: "too-many-reads" } });
+  expect(other?.ok).toBe(true);
 });

@@ -4,7 +4,7 @@ import { AuthService } from "../../gen/florin/auth/v1/auth_pb.js";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { PaymentsService } from "../../gen/florin/payments/v1/payments_pb.js";
 import { StackService } from "../../gen/florin/stack/v1/stack_pb.js";
-import { type Json, parseJson } from "../../src/server/rest/parseJson.js";
+import { type Json, parseJson } from "../../src/lib/parseJson.js";
 import { fillMessage } from "./fillMessage.js";
 import { authOperations } from "./publishedApi/auth.js";
 import { ledgerOperations } from "./publishedApi/ledger.js";

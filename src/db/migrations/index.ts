@@ -1,6 +1,8 @@
 import type { Db } from "../database.js";
 import { up as ledger } from "./0001_ledger.js";
 import { up as auth } from "./0002_auth.js";
+import { up as events } from "./0003_events.js";
+import { up as delivery } from "./0004_delivery.js";
 
 export interface Migration {
   /** Its number, an underscore, and what it is about: "0001_ledger". Never changed once released. */
@@ -12,4 +14,6 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: "0001_ledger", up: ledger },
   { name: "0002_auth", up: auth },
+  { name: "0003_events", up: events },
+  { name: "0004_delivery", up: delivery },
 ];

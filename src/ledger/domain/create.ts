@@ -1,11 +1,13 @@
 import { fail, ok, type Result } from "../../lib/result.js";
 import { type Micros, truncateToSecond } from "../../lib/time.js";
-import type { NewTransaction } from "./command.js";
+import type { Attributes, NewTransaction } from "./command.js";
 import type { TransactionRefusal } from "./failure.js";
+import { refuseFunds } from "./funds.js";
 import type { NewTransactionEntry } from "./log.js";
+import type { Mapping } from "./mapping.js";
+import type { Metadata } from "./metadata.js";
 import type { State } from "./state.js";
 import {
-  balance,
   changeVolumes,
   type Volume,
   type VolumeChange,
@@ -38,13 +40,15 @@ export function create(
 }
 
 /** The state as the transactions of one command see it: what those before did is on top. */
-interface Draft {
+export interface Draft {
   txid: bigint;
   lastTimestamp: Micros | null;
   readonly volumeOf: VolumeOf;
   readonly volumes: Map<string, Volume>;
   readonly isTaken: (reference: string) => boolean;
   readonly references: Set<string>;
+  readonly mapping: Mapping;
+  readonly metadata: ReadonlyMap<string, Metadata>;
 }
 
 export function startDraft(state: State): Draft {
@@ -55,6 +59,8 @@ export function startDraft(state: State): Draft {
     lastTimestamp: state.head.lastTimestamp,
     volumes,
     references,
+    mapping: state.mapping,
+    metadata: state.metadata,
     volumeOf: volumeIn(volumes, state.volumes),
     isTaken: (reference) => references.has(reference) || state.references.has(reference),
   };
@@ -63,20 +69,38 @@ export function startDraft(state: State): Draft {
 /** The entry that commits one transaction on `draft`, which then has its effects; or why it cannot be. */
 export function transact(
   draft: Draft,
-  { postings, reference, metadata, timestamp: given }: NewTransaction,
-  { now, allowPastTimestamps }: Terms,
+  transaction: NewTransaction,
+  terms: Terms,
 ): Result<NewTransactionEntry, TransactionRefusal> {
-  const { txid, lastTimestamp: last } = draft;
-  if (given !== null && last !== null && given < last && !allowPastTimestamps) {
-    return fail({ kind: "past-timestamp", given, last });
-  }
-  if (reference !== null && draft.isTaken(reference)) {
-    return fail({ kind: "reference-taken", reference });
-  }
-  const volumes = changeVolumes(postings, draft.volumeOf);
-  const unpaid = volumes.find(overdraws);
-  if (unpaid) return fail(insufficientFunds(unpaid));
+  const refusal = refuse(draft, transaction, terms);
+  if (refusal !== null) return fail(refusal);
+  const volumes = changeVolumes(transaction.postings, draft.volumeOf);
+  const unpaid = refuseFunds(volumes, draft.mapping, draft.metadata);
+  if (unpaid !== null) return fail(unpaid);
+  return ok(enter(draft, transaction, volumes, terms));
+}
 
+/** Why no transaction of this timestamp and reference can be committed on `draft`, whatever it moves. */
+export function refuse(
+  { lastTimestamp: last, isTaken }: Draft,
+  { timestamp: given, reference }: Attributes,
+  { allowPastTimestamps }: Terms,
+): TransactionRefusal | null {
+  if (given !== null && last !== null && given < last && !allowPastTimestamps) {
+    return { kind: "past-timestamp", given, last };
+  }
+  if (reference !== null && isTaken(reference)) return { kind: "reference-taken", reference };
+  return null;
+}
+
+/** The entry of a transaction that nothing speaks against, `volumes` being what its postings change. */
+export function enter(
+  draft: Draft,
+  { postings, reference, metadata, timestamp: given }: NewTransaction,
+  volumes: readonly VolumeChange[],
+  { now }: Terms,
+): NewTransactionEntry {
+  const { txid, lastTimestamp: last } = draft;
   const timestamp = given ?? latest(truncateToSecond(now), last);
   draft.txid += 1n;
   draft.lastTimestamp = timestamp;
@@ -85,25 +109,8 @@ export function transact(
     draft.volumes.set(volumeKey(account, asset), after);
   }
   const transaction = { txid, postings, reference, metadata, timestamp, volumes };
-  return ok({ type: "NEW_TRANSACTION", date: timestamp, transaction });
+  return { type: "NEW_TRANSACTION", date: timestamp, transaction };
 }
 
 const latest = (instant: Micros, last: Micros | null): Micros =>
   last !== null && last > instant ? last : instant;
-
-/** Only the end of a transaction counts, and an account below zero may still receive less than it owes. */
-const overdraws = ({ account, before, after }: VolumeChange): boolean =>
-  account !== "world" && balance(after) < 0n && balance(after) < balance(before);
-
-const insufficientFunds = ({
-  account,
-  asset,
-  before,
-  after,
-}: VolumeChange): TransactionRefusal => ({
-  kind: "insufficient-funds",
-  account,
-  asset,
-  available: balance(before),
-  needed: balance(before) - balance(after),
-});

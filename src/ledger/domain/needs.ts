@@ -1,6 +1,3 @@
-import type { NewTransaction, Request } from "./command.js";
-import { mirror } from "./revert.js";
-import type { Revertible } from "./state.js";
 import { volumeKey } from "./volumes.js";
 
 /** An account that a request names, and one asset of it; null if none matters. */
@@ -9,51 +6,44 @@ export interface Wanted {
   readonly asset: string | null;
 }
 
+/** An account, and what the assets that are wanted of it have in common: `baseOf` them. */
+export interface WantedScale {
+  readonly account: string;
+  readonly base: string;
+}
+
 /** What a state must hold before requests can be decided on it. */
 export interface Needs {
   /** By `volumeKey`, or by address where no asset matters. */
   readonly accounts: Map<string, Wanted>;
+  /** By `volumeKey` of account and base. */
+  readonly scales: Map<string, WantedScale>;
+  /** Accounts whose metadata is wanted. */
+  readonly metadata: Set<string>;
   readonly references: Set<string>;
   readonly idempotencyKeys: Set<string>;
   /** Numbers of the transactions to be reverted: what they need in turn, `needsOfReverts` tells. */
   readonly reverts: Set<bigint>;
 }
 
-export function needsOf(requests: Iterable<Request>): Needs {
-  const needs = noNeeds();
-  for (const { command, idempotency } of requests) {
-    if (idempotency) needs.idempotencyKeys.add(idempotency.key);
-    if (command.kind === "create-transactions") {
-      for (const transaction of command.transactions) addTransaction(needs, transaction);
-    } else if (command.kind === "revert-transaction") {
-      needs.reverts.add(command.txid);
-    } else if ("account" in command.target) {
-      const { account } = command.target;
-      needs.accounts.set(account, { account, asset: null });
-    }
-  }
-  return needs;
-}
-
-/** What reverting `transactions` needs. */
-export function needsOfReverts(transactions: ReadonlyMap<bigint, Revertible>): Needs {
-  const needs = noNeeds();
-  for (const [txid, original] of transactions) addTransaction(needs, mirror(original, txid));
-  return needs;
-}
-
-const noNeeds = (): Needs => ({
+export const noNeeds = (): Needs => ({
   accounts: new Map(),
+  scales: new Map(),
+  metadata: new Set(),
   references: new Set(),
   idempotencyKeys: new Set(),
   reverts: new Set(),
 });
 
-function addTransaction({ accounts, references }: Needs, transaction: NewTransaction): void {
-  const { postings, reference } = transaction;
-  if (reference !== null) references.add(reference);
-  for (const { source, destination, asset } of postings) {
-    accounts.set(volumeKey(source, asset), { account: source, asset });
-    accounts.set(volumeKey(destination, asset), { account: destination, asset });
-  }
+export function needAccount({ accounts }: Needs, account: string): void {
+  accounts.set(account, { account, asset: null });
+}
+
+export function needVolume({ accounts }: Needs, account: string, asset: string): void {
+  accounts.set(volumeKey(account, asset), { account, asset });
+}
+
+export function needScale(needs: Needs, account: string, base: string): void {
+  needAccount(needs, account);
+  needs.scales.set(volumeKey(account, base), { account, base });
 }

@@ -15,7 +15,7 @@ export function revert(
 ): Result<readonly Entry[], Refusal> {
   const original = state.transactions.get(txid);
   if (original === undefined) return fail({ kind: "revert-not-found", txid });
-  if (original.isReverted) return fail({ kind: "already-reverted", txid });
+  if (REVERTED in original.metadata) return fail({ kind: "already-reverted", txid });
   const created = transact(startDraft(state), mirror(original, txid), terms);
   if (!created.ok) {
     const { failure } = created;

@@ -26,6 +26,9 @@ export type VolumeOf = (account: string, asset: string) => Volume;
 /** Key of a volume in maps. Neither part can hold a space. */
 export const volumeKey = (account: string, asset: string): string => `${account} ${asset}`;
 
+/** What assets of different scales have in common: that of "USD", "USD/2" and "USD/3" is "USD". */
+export const baseOf = (asset: string): string => asset.split("/", 1)[0] ?? asset;
+
 /** Looks volumes up in `maps`, the first that has one. They are to have all that is asked for. */
 export const volumeIn =
   (...maps: readonly ReadonlyMap<string, Volume>[]): VolumeOf =>
@@ -35,7 +38,7 @@ export const volumeIn =
       const volume = map.get(key);
       if (volume !== undefined) return volume;
     }
-    throw new Error(`volume not loaded: ${key}`);
+    throw new RangeError(`volume not loaded: ${key}`);
   };
 
 /** What `postings` do to the volumes they touch, in the order of the first touch: source, then destination. */

@@ -8,13 +8,14 @@ export interface HeadRow {
   readonly nextTxid: bigint;
   readonly nextLog: bigint;
   readonly nextAccount: bigint;
+  readonly nextEvent: bigint;
   /** Null before the first log. */
   readonly lastHash: string | null;
   /** Null before the first transaction. */
   readonly lastTimestamp: Micros | null;
 }
 
-export const HEAD_COLUMNS = `id, next_txid as "nextTxid", next_log as "nextLog", next_account as "nextAccount",
+export const HEAD_COLUMNS = `id, next_txid as "nextTxid", next_log as "nextLog", next_account as "nextAccount", next_event as "nextEvent",
   encode(last_hash, 'hex') as "lastHash", last_timestamp as "lastTimestamp"`;
 
 /**

@@ -1,5 +1,4 @@
 import type { Connection } from "../../db/database.js";
-import { REVERTED } from "../domain/metadata.js";
 import type { Revertible } from "../domain/state.js";
 import { logColumns, type TransactionRow, toTransaction } from "./logRow.js";
 
@@ -10,19 +9,19 @@ export async function loadTransactions(
   txids: readonly bigint[],
 ): Promise<Map<bigint, Revertible>> {
   if (txids.length === 0) return new Map();
-  const { rows } = await connection.query<TransactionRow & { isReverted: boolean }>({
+  const { rows } = await connection.query<TransactionRow>({
     name: "load_transactions",
     text: `
-      select ${logColumns()}, logs.metadata ? $3 or coalesce(later.metadata ? $3, false) as "isReverted"
+      select ${logColumns("logs.metadata || coalesce(later.metadata, '{}')")}
       from logs
       left join transaction_metadata later on later.ledger = $1 and later.txid = logs.txid
       where logs.ledger = $1 and logs.txid = any($2)`,
-    values: [ledger, txids, REVERTED],
+    values: [ledger, txids],
   });
   return new Map(
     rows.map((row) => {
-      const { txid, postings, reference } = toTransaction(row);
-      return [txid, { postings, reference, isReverted: row.isReverted }];
+      const { txid, postings, reference, metadata } = toTransaction(row);
+      return [txid, { postings, reference, metadata }];
     }),
   );
 }

@@ -1,8 +1,10 @@
 import type { Connection } from "../../db/database.js";
 import { linkOf } from "../domain/log.js";
-import type { Head } from "../domain/state.js";
+import { type Mapping, NO_MAPPING, readMappingJson } from "../domain/mapping.js";
+import type { Head, State } from "../domain/state.js";
 import type { Volume } from "../domain/volumes.js";
 import type { HeadRow } from "../store/head.js";
+import { loadMapping } from "../store/mappings.js";
 import { readLog } from "../store/readLog.js";
 import type { Batch } from "../store/saveBatch.js";
 import { type Recent, recent } from "./recent.js";
@@ -12,6 +14,7 @@ export interface Cache {
   /** Id of the ledger. */
   readonly ledger: number;
   readonly head: Head;
+  readonly mapping: Mapping;
   readonly nextAccount: bigint;
   /** By address. */
   readonly accountIds: Recent<string, bigint>;
@@ -23,6 +26,7 @@ export interface Cache {
 export const isCurrent = ({ ledger, head }: Cache, row: HeadRow): boolean =>
   row.id === ledger &&
   row.nextLog === head.nextLogId &&
+  row.nextEvent === head.nextEvent &&
   row.lastHash === (head.lastLog?.hash ?? null);
 
 /** A cache that knows only the locked head, and has room for `size` accounts and as many volumes. */
@@ -31,23 +35,31 @@ export async function startCache(
   row: HeadRow,
   size: number,
 ): Promise<Cache> {
-  const { id: ledger, nextTxid, nextLog: nextLogId, nextAccount, lastTimestamp } = row;
-  const last = nextLogId === 0n ? null : await readLog(connection, ledger, nextLogId - 1n);
+  const { id: ledger, nextTxid, nextLog: nextLogId, nextEvent, nextAccount, lastTimestamp } = row;
+  const [last, mapping] = await Promise.all([
+    nextLogId === 0n ? null : readLog(connection, ledger, nextLogId - 1n),
+    nextEvent === 0n ? null : loadMapping(connection, ledger),
+  ]);
   if ((last?.hash ?? null) !== row.lastHash) {
     throw new RangeError(`ledger ${ledger}: the last log is not the one that the head names`);
   }
   return {
     ledger,
-    head: { nextTxid, nextLogId, lastLog: last && linkOf(last), lastTimestamp },
+    head: { nextTxid, nextLogId, nextEvent, lastLog: last && linkOf(last), lastTimestamp },
+    mapping: mapping ? readMappingJson(mapping.contracts) : NO_MAPPING,
     nextAccount,
     accountIds: recent(size),
     volumes: recent(size),
   };
 }
 
-/** `cache` once `batch` is committed. */
-export function remember(cache: Cache, { head, nextAccount, effects, accountIds }: Batch): Cache {
-  for (const [address, id] of accountIds) cache.accountIds.set(address, id);
+/** `cache` once `batch`, which is what was written to `state`, is committed. */
+export function remember(
+  cache: Cache,
+  { head, accounts, mapping }: State,
+  { nextAccount, effects }: Batch,
+): Cache {
+  for (const [address, id] of accounts) if (id !== null) cache.accountIds.set(address, id);
   for (const [key, { after }] of effects.volumes) cache.volumes.set(key, after);
-  return { ...cache, head, nextAccount };
+  return { ...cache, head, mapping, nextAccount };
 }

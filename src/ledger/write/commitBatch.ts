@@ -2,16 +2,20 @@ import type { Connection } from "../../db/database.js";
 import type { Result } from "../../lib/result.js";
 import type { Clock } from "../../lib/time.js";
 import type { Request } from "../domain/command.js";
-import { effectsOf } from "../domain/effects.js";
-import { execute, type Receipt } from "../domain/execute.js";
+import type { Terms } from "../domain/create.js";
+import type { Receipt } from "../domain/execute.js";
 import type { Refusal } from "../domain/failure.js";
 import type { Log } from "../domain/log.js";
-import { needsOf } from "../domain/needs.js";
+import type { MappingUpdate, State } from "../domain/state.js";
 import { begin, createHead, lockHead } from "../store/head.js";
-import { type Batch, saveBatch } from "../store/saveBatch.js";
+import { saveMapping } from "../store/mappings.js";
+import { saveBatch } from "../store/saveBatch.js";
+import { type OutboxRow, saveOutbox } from "../store/saveOutbox.js";
 import { type Cache, isCurrent, remember, startCache } from "./cache.js";
+import { executeAll } from "./executeAll.js";
 import { isBroken } from "./faults.js";
-import { type Loaded, load } from "./load.js";
+import { load } from "./load.js";
+import { toBatch } from "./toBatch.js";
 
 export interface BatchOptions {
   /** Name of the ledger. */
@@ -20,6 +24,8 @@ export interface BatchOptions {
   readonly allowPastTimestamps: boolean;
   /** How many accounts and how many volumes to remember. */
   readonly cacheSize: number;
+  /** Whether anybody wants to be told of what is written. */
+  readonly hasSinks: boolean;
 }
 
 /** What became of the requests, one each, and what is now known of the ledger. */
@@ -28,16 +34,23 @@ export interface Committed {
   readonly cache: Cache;
 }
 
+/** What a commit leaves behind that no other commit does. */
+export interface Trace {
+  readonly log: Log | null;
+  /** If nothing was logged. */
+  readonly mapping: MappingUpdate | null;
+}
+
 /** The connection broke while a commit was under way: it happened, or it did not. */
 export class LostCommit extends Error {
   readonly outcomes: Committed["outcomes"];
-  /** If this log is there, the whole batch is. */
-  readonly lastLog: Log;
+  /** If this is there, the whole batch is. */
+  readonly trace: Trace;
 
-  constructor(outcomes: Committed["outcomes"], lastLog: Log, cause: unknown) {
+  constructor(outcomes: Committed["outcomes"], trace: Trace, cause: unknown) {
     super("the connection broke during a commit", { cause });
     this.outcomes = outcomes;
-    this.lastLog = lastLog;
+    this.trace = trace;
   }
 }
 
@@ -51,54 +64,41 @@ export async function commitBatch(
   requests: readonly Request[],
   options: BatchOptions,
 ): Promise<Committed> {
-  const needs = needsOf(requests);
   // Sent at once: what the old cache asks for is right if the head proves the cache right.
   const [, head, early] = await Promise.all([
     begin(connection),
     lockHead(connection, options.name),
-    known && load(connection, known, needs),
+    known && load(connection, known, requests),
   ]);
   const row = head ?? (await createHead(connection, options.name));
   const cache =
     known && isCurrent(known, row) ? known : await startCache(connection, row, options.cacheSize);
-  const loaded = early && cache === known ? early : await load(connection, cache, needs);
-  const { state } = loaded;
+  const state = early && cache === known ? early : await load(connection, cache, requests);
 
   const terms = { now: options.clock(), allowPastTimestamps: options.allowPastTimestamps };
-  const outcomes = requests.map((request) => execute(state, request, terms));
-  const lastLog = state.logs.at(-1);
+  const outcomes = await executeAll(connection, cache, state, requests, terms);
   // Rolled back by whoever lent the connection: a ledger that was made above is gone then.
-  if (lastLog === undefined) return { outcomes, cache };
+  if (state.head === cache.head) return { outcomes, cache };
 
-  const batch = toBatch(cache, loaded);
+  const batch = toBatch(cache, state);
   try {
     // The commit of a statement that failed is a rollback.
-    await Promise.all([saveBatch(connection, batch), connection.query("commit")]);
+    await Promise.all([
+      ...state.mappingUpdates.map((update) => saveMapping(connection, cache.ledger, update)),
+      saveBatch(connection, batch),
+      options.hasSinks && saveOutbox(connection, toOutbox(cache, state, terms)),
+      connection.query("commit"),
+    ]);
   } catch (error) {
-    throw isBroken(error) ? new LostCommit(outcomes, lastLog, error) : error;
+    const trace = { log: state.logs.at(-1) ?? null, mapping: state.mappingUpdates.at(-1) ?? null };
+    throw isBroken(error) ? new LostCommit(outcomes, trace, error) : error;
   }
-  return { outcomes, cache: remember(cache, batch) };
+  return { outcomes, cache: remember(cache, state, batch) };
 }
 
-/** What the state's new logs leave behind; new accounts get their ids here. */
-function toBatch(
-  { ledger, nextAccount: firstNewAccount, head }: Cache,
-  { state, accountIds }: Loaded,
-): Batch {
-  const effects = effectsOf(state.logs);
-  let nextAccount = firstNewAccount;
-  for (const address of effects.accounts.keys()) {
-    if (!accountIds.has(address)) accountIds.set(address, nextAccount++);
-  }
-  const answers = [...state.answers].filter(([, { firstLogId }]) => firstLogId >= head.nextLogId);
-  return {
-    ledger,
-    head: state.head,
-    logs: state.logs,
-    effects,
-    answers,
-    accountIds,
-    firstNewAccount,
-    nextAccount,
-  };
-}
+const toOutbox = ({ ledger, head }: Cache, { events }: State, { now }: Terms): OutboxRow => ({
+  ledger,
+  firstEvent: head.nextEvent,
+  date: now,
+  events,
+});

@@ -1,7 +1,7 @@
 import { sqlState } from "../../db/transaction.js";
 
-/** Thrown by mistakes in code, never by a database or a socket. */
-const isMistake = (error: unknown): boolean =>
+/** Thrown by mistakes in code and by data that makes no sense, never by a database or a socket. */
+export const isMistake = (error: unknown): error is Error =>
   error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 
 /** Connection failures, and a server that goes away. */

@@ -27,16 +27,21 @@ export interface Queue {
   add(request: Request, signal: AbortSignal | undefined): Promise<Answer> | null;
   /** The next requests, of about that many transactions together; at least one if any waits. */
   take(transactions: number): Waiting[];
+  /** Whether `add` would take `request` now. */
+  hasRoom(request: Request): boolean;
   readonly isEmpty: boolean;
 }
 
 export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queue {
   const waiting = new Set<Waiting & { leave(): void }>();
   let waitingBytes = 0;
+  const isFull = (bytes: number): boolean =>
+    waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes;
   return {
+    hasRoom: (request) => !isFull(sizeOf(request)),
     add(request, signal) {
       const bytes = sizeOf(request);
-      if (waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes) return null;
+      if (isFull(bytes)) return null;
       return new Promise((resolve, reject) => {
         const entry = { request, resolve, reject, leave };
         const abandon = () => {

@@ -5,11 +5,11 @@ import { fail, type Result } from "../../lib/result.js";
 import type { Request } from "../domain/command.js";
 import type { Receipt } from "../domain/execute.js";
 import type { Refusal } from "../domain/failure.js";
-import type { Log } from "../domain/log.js";
 import { begin, createHead, lockHead } from "../store/head.js";
+import { hasMapping } from "../store/mappings.js";
 import { readLog } from "../store/readLog.js";
 import type { Cache } from "./cache.js";
-import { type BatchOptions, commitBatch, LostCommit } from "./commitBatch.js";
+import { type BatchOptions, commitBatch, LostCommit, type Trace } from "./commitBatch.js";
 import { isPassing } from "./faults.js";
 
 export interface RunOptions extends BatchOptions {
@@ -46,8 +46,8 @@ export async function runBatch(
   let lost: LostCommit | null = null;
   for (let attempt = 1; ; attempt++) {
     try {
-      if (lost && (await isThere(db, name, lost.lastLog))) {
-        return { outcomes: lost.outcomes, cache: known };
+      if (lost && (await isThere(db, name, lost.trace))) {
+        return { outcomes: lost.outcomes, cache: null };
       }
       lost = null;
       return await withConnection(db, (connection) =>
@@ -68,13 +68,14 @@ export async function runBatch(
 }
 
 /**
- * Whether `log` was committed. The transaction that may still be about to holds the head's lock, or has just inserted
+ * Whether what left `trace` was committed. The transaction that may still be about to holds the head's lock, or has just inserted
  * the head: both are waited for.
  */
-const isThere = (db: Db, name: string, log: Log): Promise<boolean> =>
+const isThere = (db: Db, name: string, { log, mapping }: Trace): Promise<boolean> =>
   withConnection(db, async (connection) => {
     await begin(connection);
     const head = (await lockHead(connection, name)) ?? (await createHead(connection, name));
+    if (log === null) return mapping !== null && hasMapping(connection, head.id, mapping);
     const found = await readLog(connection, head.id, log.id);
     return found?.hash === log.hash;
   });

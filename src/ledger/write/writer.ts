@@ -6,7 +6,10 @@ import type { Cache } from "./cache.js";
 import { createQueue, type QueueOptions, type Waiting } from "./queue.js";
 import { type RunOptions, runBatch, type Trouble } from "./runBatch.js";
 
-export interface WriterOptions extends RunOptions, QueueOptions {}
+export interface WriterOptions extends RunOptions, QueueOptions {
+  /** Is told the ledger's name after each commit. */
+  onCommit(name: string): void;
+}
 
 /** Why a write did not happen. */
 export type WriteFailure = Refusal | Trouble | { readonly kind: "queue-full" };
@@ -18,6 +21,8 @@ export interface Writer {
    * request's turn; from then on it is carried through.
    */
   write(request: Request, signal?: AbortSignal): Promise<Result<Receipt, WriteFailure>>;
+  /** Whether a write of `request` would be queued now. */
+  hasRoom(request: Request): boolean;
   /** What is at work now, if anything: it ends when no request waits any more. */
   readonly work: Promise<void> | null;
 }
@@ -42,14 +47,23 @@ export function createWriter(options: WriterOptions): Writer {
     try {
       const requests = batch.map(({ request }) => request);
       const run = await runBatch(cache, requests, options);
+      const isChanged = run.cache !== cache;
       cache = run.cache;
-      for (const [index, outcome] of run.outcomes.entries()) batch[index]?.resolve(outcome);
+      for (const [index, outcome] of run.outcomes.entries()) {
+        if (outcome.ok && outcome.value.printed) logPrinted(outcome.value.printed);
+        batch[index]?.resolve(outcome);
+      }
+      if (isChanged) options.onCommit(options.name);
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
       const middle = Math.ceil(batch.length / 2);
       await run(batch.slice(0, middle));
       await run(batch.slice(middle));
     }
+  }
+
+  function logPrinted(texts: readonly string[]): void {
+    for (const text of texts) options.logger.info({ ledger: options.name }, `print: ${text}`);
   }
 
   return {
@@ -60,6 +74,7 @@ export function createWriter(options: WriterOptions): Writer {
       work ??= drain();
       return answer;
     },
+    hasRoom: queue.hasRoom,
     get work() {
       return work;
     },

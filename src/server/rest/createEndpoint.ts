@@ -80,6 +80,10 @@ export function createEndpoint(
         toRpcRequest({ method, request, signal: controller.signal, contextValues: values, read }),
       );
       if (answer.stream) {
+        // However it ends: what still waits for the next message is to stop.
+        response.once("close", () =>
+          controller.abort(new ConnectError("the stream is over", Code.Canceled)),
+        );
         await writeEvents({
           messages: answer.message,
           headers: answer.header,

@@ -1,4 +1,5 @@
 import type { DeleteStmt, InsertStmt, Node, RangeVar, SelectStmt, UpdateStmt } from "libpg-query";
+import { FIND_DUE, FIND_WORK, MEASURE } from "../../../src/events/store/discovery.js";
 import { equalities, pinned } from "./pinned.js";
 import { all, as, names, parse } from "./syntax.js";
 import { HEAD } from "./tables.js";
@@ -25,6 +26,7 @@ const EXCEPTIONS = new Map([
   ["select pg_try_advisory_lock_shared($1) as taken", "seats at the embedded database"],
   ["select pg_advisory_unlock_shared($1)", "seats at the embedded database"],
   ["select pg_try_advisory_lock($1) as last", "seats at the embedded database"],
+  ...[FIND_WORK, FIND_DUE, MEASURE].map((sql) => [sql.trim(), "ledgers with events"] as const),
 ]);
 
 /** A query with tables of its own: statements, subqueries, and the two sides of a union. */

@@ -214,7 +214,7 @@ export declare const StatsSchema: GenMessage<Stats>;
  */
 export declare type Mapping = Message<"florin.ledger.v1.Mapping"> & {
   /**
-   * The first contract whose pattern matches decides; none: balance >= 0.
+   * The first contract whose pattern matches decides; none: balance >= 0. At most 1,000, of 256 KiB together.
    *
    * @generated from field: repeated florin.ledger.v1.Contract contracts = 1;
    */
@@ -241,15 +241,16 @@ export declare type Contract = Message<"florin.ledger.v1.Contract"> & {
   name: string;
 
   /**
-   * Pattern of addresses, where "*" stands for any text; it may match anywhere in the address.
+   * Pattern of addresses, where "*" (or ".*") stands for any text; it may match anywhere in the address, unless
+   * "^" begins it or "$" ends it. Other regular expressions are refused.
    *
    * @generated from field: string account = 2;
    */
   account: string;
 
   /**
-   * Expression that must hold after a decrease, as JSON text:
-   * {"$gte": ["$balance", -1000]}. Integers in it are exact.
+   * Expression that must hold after a decrease, as JSON text: {"$gte": ["$balance", -1000]}. Operators: $and,
+   * $or, $eq, $gt, $gte, $lt, $lte; values: constants, "$balance", {"$meta": key} of the account. Integers are exact.
    *
    * @generated from field: string expr = 3;
    */

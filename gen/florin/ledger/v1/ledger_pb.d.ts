@@ -429,6 +429,20 @@ export declare type GetMappingResponse = Message<"florin.ledger.v1.GetMappingRes
    * @generated from field: florin.ledger.v1.Mapping data = 1;
    */
   data?: Mapping | undefined;
+
+  /**
+   * Client or user that set it; "" if unknown or if nobody ever did.
+   *
+   * @generated from field: string actor = 2;
+   */
+  actor: string;
+
+  /**
+   * When it was set; absent if it never was.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 3;
+   */
+  updateTime?: Timestamp | undefined;
 };
 
 /**
@@ -1825,7 +1839,7 @@ export declare const LedgerService: GenService<{
   },
   /**
    * Replaces the rules that limit balances. They hold for postings and reverts, not for scripts, and
-   * never for `world`.
+   * never for `world`. A write is judged by the mapping that was in force when its turn came.
    *
    * @generated from rpc florin.ledger.v1.LedgerService.UpdateMapping
    */
@@ -1836,7 +1850,8 @@ export declare const LedgerService: GenService<{
   },
   /**
    * Runs a Numscript and commits its postings. Deprecated: use CreateTransaction with a script.
-   * Refusals of the script are answers, not errors: success is the absence of `error_code`.
+   * What the ledger or the script refuses is an answer with the codes of CreateTransaction, or NO_SCRIPT for an
+   * empty script, and no error: success is the absence of `error_code`.
    *
    * @generated from rpc florin.ledger.v1.LedgerService.RunScript
    * @deprecated
@@ -1881,9 +1896,12 @@ export declare const LedgerService: GenService<{
    * Commits one transaction, or with `preview` shows what would be committed and changes nothing.
    *
    * Refused: INVALID_ARGUMENT (VALIDATION) for bad postings or a timestamp before the last
-   * transaction's; FAILED_PRECONDITION (INSUFFICIENT_FUND) when an account other than `world` would end
-   * below zero; ALREADY_EXISTS (CONFLICT) for a reference in use; RESOURCE_EXHAUSTED when the ledger's queue is
-   * full, with a Retry-After header.
+   * transaction's; FAILED_PRECONDITION (INSUFFICIENT_FUND) when an account would end lower than the mapping
+   * allows, which is zero unless a contract says otherwise, or when a script's sources do not have the money;
+   * INVALID_ARGUMENT for a script that cannot be compiled or run (COMPILATION_FAILED; `ErrorInfo` names lines
+   * and columns) or that sets metadata which the request sets too (METADATA_OVERRIDE); ALREADY_EXISTS
+   * (CONFLICT) for a reference in use; RESOURCE_EXHAUSTED when the ledger's queue is full, with a Retry-After
+   * header.
    *
    * @generated from rpc florin.ledger.v1.LedgerService.CreateTransaction
    */

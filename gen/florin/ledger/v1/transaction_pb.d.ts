@@ -220,13 +220,13 @@ export declare type NewTransaction = Message<"florin.ledger.v1.NewTransaction"> 
 export declare const NewTransactionSchema: GenMessage<NewTransaction>;
 
 /**
- * A Numscript program and its variables.
+ * A Numscript program and its variables. It may make 10,000 postings.
  *
  * @generated from message florin.ledger.v1.Script
  */
 export declare type Script = Message<"florin.ledger.v1.Script"> & {
   /**
-   * Source text.
+   * Source text, of at most 262,144 characters.
    *
    * @generated from field: string plain = 1;
    */

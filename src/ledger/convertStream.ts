@@ -1,0 +1,53 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type * as pb from "../../gen/florin/ledger/v1/ledger_pb.js";
+import type { StreamTransactionsResponseSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import type { Result } from "../lib/result.js";
+import { toApiError } from "../server/unwrap.js";
+import { fromTransaction } from "./convert.js";
+import { toCreate } from "./convertCommand.js";
+import { toWrite } from "./convertWrite.js";
+import type { Receipt } from "./domain/execute.js";
+import { type LedgerFailure, ledgerErrors } from "./errors.js";
+import type { RequestFault } from "./fault.js";
+import type { Write } from "./streamTransactions.js";
+
+/** The writes that `requests` ask for; one that names no ledger means the last that was named. */
+export async function* toWrites(
+  requests: AsyncIterable<pb.StreamTransactionsRequest>,
+  actor: string | null,
+): AsyncGenerator<Result<Write, RequestFault>> {
+  let ledger = "";
+  for await (const request of requests) {
+    ledger = request.ledger || ledger;
+    const command = toCreate(request.transaction);
+    yield command.ok ? toWrite({ ...request, ledger }, command.value, actor) : command;
+  }
+}
+
+export function fromWritten(
+  written: Result<Receipt, LedgerFailure>,
+): MessageInitShape<typeof StreamTransactionsResponseSchema> {
+  if (!written.ok) return { result: { case: "refusal", value: fromFailure(written.failure) } };
+  const { entries, isReplay } = written.value;
+  const [made] = entries.flatMap((entry) => ("transaction" in entry ? [entry.transaction] : []));
+  if (made === undefined) throw new Error("a transaction was written, but it is not there");
+  return {
+    result: { case: "transaction", value: fromTransaction(made) },
+    idempotencyHit: isReplay,
+  };
+}
+
+/** What a call would have been refused with. */
+function fromFailure(failure: LedgerFailure) {
+  const error = toApiError(failure, ledgerErrors);
+  const [info] = error.findDetails(ErrorInfoSchema);
+  const { errorCode: _, ...metadata } = info?.metadata ?? {};
+  return {
+    code: error.code,
+    errorCode: error.errorCode,
+    reason: info?.reason ?? "",
+    message: error.rawMessage,
+    metadata,
+  };
+}

@@ -1,0 +1,27 @@
+import { ok, type Result } from "../lib/result.js";
+import { toIdempotencyKey, toLedgerName } from "./convertCommand.js";
+import { type Command, hashRequest } from "./domain/command.js";
+import type { RequestFault } from "./fault.js";
+import type { Write } from "./streamTransactions.js";
+
+/** What requests to write have in common. */
+export interface SentWrite {
+  readonly ledger: string;
+  readonly idempotencyKey: string;
+  readonly preview?: boolean;
+}
+
+/** The request of `actor` to run `command`. */
+export function toWrite(
+  { ledger, idempotencyKey, preview: isPreview = false }: SentWrite,
+  command: Command,
+  actor: string | null,
+): Result<Write, RequestFault> {
+  const key = toIdempotencyKey(idempotencyKey);
+  if (!key.ok) return key;
+  const name = toLedgerName(ledger);
+  if (!name.ok) return name;
+  const idempotency =
+    key.value === null ? null : { key: key.value, requestHash: hashRequest(command, isPreview) };
+  return ok({ ledger: name.value, request: { command, isPreview, idempotency, actor } });
+}

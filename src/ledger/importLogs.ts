@@ -1,0 +1,100 @@
+import { type Connection, withConnection } from "../db/database.js";
+import { fail, ok, type Result } from "../lib/result.js";
+import type { ForeignLog } from "./domain/importLog.js";
+import { importChunks, type Stalled } from "./importChunks.js";
+import type { Ledger } from "./ledger.js";
+import { begin, createHead, type HeadRow, lockHead } from "./store/head.js";
+import { startCache } from "./write/cache.js";
+import { importBatch } from "./write/importBatch.js";
+
+/** Why an import did not happen. Nothing of it is left. */
+export type ImportFailure =
+  | { readonly kind: "ledger-not-empty"; readonly ledger: string }
+  | InvalidLog
+  | Stalled
+  | { readonly kind: "imports-full" };
+
+export interface InvalidLog {
+  readonly kind: "invalid-log";
+  /** As it was sent. */
+  readonly log: bigint;
+  readonly problem: string;
+}
+
+/** What was imported. */
+export interface Imported {
+  readonly logs: bigint;
+  readonly transactions: bigint;
+  /** Of the last log; null if there was none. */
+  readonly lastHash: string | null;
+}
+
+/** Fills the empty ledger called `name` with `logs`: all of them, or none. */
+export type ImportLogs = <F>(
+  name: string,
+  logs: AsyncIterable<Result<ForeignLog, F>>,
+  signal: AbortSignal,
+) => Promise<Result<Imported, F | ImportFailure>>;
+
+/** Of the connections, one in so many is there for imports: each keeps its own until its client has sent all. */
+const SHARE = 4;
+
+/** How long a client may say nothing. PostgreSQL itself would wait twice as long. */
+const STALL_MS = 30_000;
+
+const CACHE_SIZE = 50_000;
+
+export function createImport({ db }: Ledger, stallMs = STALL_MS): ImportLogs {
+  const most = Math.max(1, Math.floor(db.client.pool.max / SHARE));
+  let underWay = 0;
+  return async (name, logs, signal) => {
+    if (underWay === most) return fail({ kind: "imports-full" });
+    underWay++;
+    try {
+      return await withConnection(db, (connection) =>
+        fill(connection, name, importChunks(logs, stallMs, signal), signal),
+      );
+    } finally {
+      underWay--;
+    }
+  };
+}
+
+async function fill<F>(
+  connection: Connection,
+  name: string,
+  chunks: ReturnType<typeof importChunks<F>>,
+  signal: AbortSignal,
+): Promise<Result<Imported, F | ImportFailure>> {
+  const head = await lockOrCreate(connection, name);
+  if (head.nextLog + head.nextEvent > 0n) return fail({ kind: "ledger-not-empty", ledger: name });
+  let cache = await startCache(connection, head, CACHE_SIZE);
+  for await (const chunk of chunks) {
+    // Rolled back by whoever lent the connection, as with everything that is thrown.
+    if (!chunk.ok) return chunk;
+    const imported = await importBatch(connection, cache, chunk.value);
+    if (!imported.ok) {
+      const { id: log, problem } = imported.failure;
+      return fail({ kind: "invalid-log", log, problem });
+    }
+    cache = imported.value;
+  }
+  signal.throwIfAborted();
+  await connection.query("commit");
+  const { nextLogId: count, nextTxid: transactions, lastLog } = cache.head;
+  return ok({ logs: count, transactions, lastHash: lastLog?.hash ?? null });
+}
+
+/**
+ * The locked head. One that is made is committed first: as long as it is not, nobody else could make a ledger. An empty
+ * ledger looks like one that is not there.
+ */
+async function lockOrCreate(connection: Connection, name: string): Promise<HeadRow> {
+  await begin(connection);
+  const head = await lockHead(connection, name);
+  if (head !== null) return head;
+  await createHead(connection, name);
+  await connection.query("commit");
+  await begin(connection);
+  return (await lockHead(connection, name)) as HeadRow;
+}

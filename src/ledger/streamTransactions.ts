@@ -1,0 +1,53 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Begun, inOrder } from "../lib/inOrder.js";
+import { interruptible } from "../lib/interruptible.js";
+import { fail, type Result } from "../lib/result.js";
+import type { Request } from "./domain/command.js";
+import type { Receipt } from "./domain/execute.js";
+import type { Closing, Ledger } from "./ledger.js";
+import { sizeOf } from "./write/sizeOf.js";
+import type { WriteFailure } from "./write/writer.js";
+
+/** A request, and the name of the ledger that it is for. */
+export interface Write {
+  readonly ledger: string;
+  readonly request: Request;
+}
+
+type Written<F> = Result<Receipt, F | WriteFailure | Closing>;
+
+/** Of one stream. */
+const WINDOW = { most: 1000, mostBytes: 8 * 1024 * 1024 };
+
+/** How long others may keep the queue of a ledger full, and how often to look. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 10;
+
+const REFUSAL_BYTES = 1000;
+
+/**
+ * Hands `writes` to their ledgers in order, many at a time, and answers each in that order. One that is refused, or was
+ * no good to begin with, stops none of the others. Throws the signal's reason when that aborts: what was begun may
+ * have happened or not.
+ */
+export function streamTransactions<F>(
+  { hasRoom, write }: Ledger,
+  writes: AsyncIterable<Result<Write, F>>,
+  signal: AbortSignal,
+  patienceMs = PATIENCE_MS,
+): AsyncGenerator<Written<F>> {
+  // Each write that waits for its turn listens to it.
+  setMaxListeners(0, signal);
+  const begin = async (sent: Result<Write, F>): Promise<Begun<Written<F>>> => {
+    if (!sent.ok) return { result: Promise.resolve(fail(sent.failure)), bytes: REFUSAL_BYTES };
+    const { ledger, request } = sent.value;
+    const deadline = performance.now() + patienceMs;
+    // Those behind it must not overtake it, so they wait too.
+    while (!hasRoom(ledger, request) && performance.now() < deadline) {
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+    return { result: write(ledger, request, signal), bytes: sizeOf(request) };
+  };
+  return inOrder(interruptible(writes, signal), begin, WINDOW);
+}
