@@ -9,5 +9,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     globalSetup: ["test/support/globalSetup.ts"],
+    setupFiles: ["test/support/validateResponses.ts"],
   },
 });

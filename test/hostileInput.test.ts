@@ -237,6 +237,42 @@ const TRANSACTIONS: Record<string, Refusal> = {
   },
 };
 
+/** A mapping of one contract, whose expression is the JSON text `expr`. */
+const contract = (expr: string, says: string, account = "users:*"): Refusal => ({
+  rpc: [call.updateMapping, { ledger, mapping: { contracts: [{ account, expr }] } }],
+  rest: ["PUT mapping", `{"contracts":[{"account":${JSON.stringify(account)},"expr":${expr}}]}`],
+  says: `invalid contract 0: ${says}`,
+});
+
+const MAPPINGS: Record<string, Refusal> = {
+  "an expression of nothing": contract("{}", "expr must be an object with one key"),
+  "an expression of two": contract('{"$and":[],"$or":[]}', "expr must be an object with one key"),
+  "an operator that is none": contract(
+    '{"$no":[1,2]}',
+    "expr.$no is no operator: $and, $or, $eq, $gt, $gte, $lt and $lte are",
+  ),
+  "a comparison of one": contract('{"$gte":["$balance"]}', "expr.$gte must have two values"),
+  "a fraction to compare with": contract(
+    '{"$gte":["$balance",0.5]}',
+    "expr.$gte[1] must be an integer",
+  ),
+  "a value for an expression": contract('"$balance"', "expr must be an object with one key"),
+  "expressions without end": {
+    ...contract(
+      `${'{"$and":['.repeat(90)}${"]}".repeat(90)}`,
+      "expr is no JSON: nested deeper than 100 levels at position 450",
+    ),
+    restSays: "invalid mapping format: nested deeper than 100 levels at position 482",
+  },
+  "U+0000 in an account": {
+    ...contract('{"$and":[]}', "", "a\0"),
+    says: "mapping.contracts[0].account must not contain U+0000",
+  },
+};
+
+test("a bad mapping is refused on every wire, naming what is wrong, and changes nothing", () =>
+  expectRefusals(MAPPINGS));
+
 test("a bad posting is refused on every wire, naming what is wrong, and changes nothing", () =>
   expectRefusals(POSTINGS));
 

@@ -75,7 +75,8 @@ test("a call is logged and measured once on every wire, with all that is known o
         expiresAt: 0n,
       } as const;
       values.set(principalKey, principal);
-      return {};
+      const config = { storage: { driver: "postgres" } };
+      return { data: { server: "florin", version: "v1.2.3", config } };
     },
   });
   const transports: Record<string, Transport> = {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { SEEDS } from "../../support/seeds.js";
 import { clientOf } from "../client.js";
 import { request, transaction } from "../support.js";
 import { busyLedger, LISTS, seconds } from "./busyLedger.js";
@@ -62,10 +63,13 @@ const QUERIES: Readonly<Record<string, fc.Arbitrary<Query>>> = {
     .map(([times, others]) => ({ ...times, ...others })),
 };
 
-test.each(Object.keys(LISTS))(
-  "%s: pages put together are the whole list, and each leads back to the one before",
+/** Each list with each seed. */
+const RUNS = Object.keys(LISTS).flatMap((name) => SEEDS.map((seed) => [name, seed] as const));
+
+test.each(RUNS)(
+  "%s: pages put together are the whole list, and each leads back to the one before, seed %i",
   { timeout: 60_000 },
-  async (name) => {
+  async (name, seed) => {
     const list = LISTS[name] as List;
     const client = clientOf(await busyLedger());
     await fc.assert(
@@ -88,10 +92,83 @@ test.each(Object.keys(LISTS))(
           }
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 10, seed },
     );
   },
 );
+
+/** Writes that others may make meanwhile: what matched before still matches. */
+const writes = fc.array(
+  fc
+    .tuple(fc.constantFrom("users", "noted", "a", "shop", "zz"), fc.nat(30), fc.boolean())
+    .map(([group, number, isOdd]) =>
+      transaction(`world > ${group}:${number} 0 ${isOdd ? "USD/2" : "EUR/2"}`, {
+        metadata: { odd: isOdd },
+      }),
+    ),
+  { minLength: 1, maxLength: 4 },
+);
+
+test.each(RUNS)(
+  "%s: while others write, pages are still in order, lack nothing and lead back, seed %i",
+  { timeout: 60_000 },
+  async (name, seed) => {
+    const list = LISTS[name] as List;
+    const ledger = await busyLedger();
+    const client = clientOf(ledger);
+    const isNumbered = name === "transactions" || name === "logs";
+    await fc.assert(
+      fc.asyncProperty(
+        QUERIES[name] as fc.Arbitrary<Query>,
+        fc.integer({ min: 2, max: 12 }),
+        writes,
+        async ({ after: _, ...query }, pageSize, others) => {
+          /** A page, while all the others are written. */
+          const read = async (asked: Query) => {
+            const written = others.map((other) => ledger.write("main", other));
+            const [page] = await Promise.all([list(client, asked), ...written]);
+            return page;
+          };
+          const before = await allKeys(list, client, query);
+          const down = [await read({ ...query, pageSize })];
+          for (let cursor = down[0]?.next; cursor; cursor = down.at(-1)?.next) {
+            down.push(await read({ cursor }));
+          }
+          const up = down.slice(-1);
+          while (up.length < down.length && up[0]?.previous) {
+            up.unshift(await read({ cursor: up[0].previous }));
+          }
+          const after = await allKeys(list, client, query);
+
+          for (const pages of [down, up]) {
+            const keys = pages.flatMap((page) => page.keys);
+            const top = pages === down ? 0 : after.indexOf(keys[0] ?? "");
+            expectWithin(keys, after);
+            expectWithin(
+              before.filter((key) => after.indexOf(key) >= top),
+              keys,
+            );
+          }
+          // What is new has higher numbers: it may show on the first page alone.
+          if (isNumbered) {
+            expectWithin(
+              down.slice(1).flatMap(({ keys }) => keys),
+              before,
+            );
+            expect(up.map(({ keys }) => keys)).toEqual(down.map(({ keys }) => keys));
+          }
+        },
+      ),
+      { numRuns: 8, seed, endOnFailure: true },
+    );
+  },
+);
+
+/** That `some` are among `all`, in the same order, each once. */
+function expectWithin(some: readonly string[], all: readonly string[]): void {
+  const wanted = new Set(some);
+  expect(some).toEqual(all.filter((key) => wanted.has(key)));
+}
 
 test("what lies before a page that begins at `after` is not lost", async () => {
   const client = clientOf(await busyLedger());
