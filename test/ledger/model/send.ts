@@ -1,0 +1,81 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
+import type { LedgerClient } from "../client.js";
+import { ASSET, type Draft, type Operation, type Payment } from "./model.js";
+
+/** What a client learns: it was done, it was refused with this code, or nobody can tell. */
+export type Answer = "done" | "unknown" | (string & {});
+
+/** Sends `operation` under `key`, which also marks what it writes. */
+export async function send(
+  client: LedgerClient,
+  ledger: string,
+  operation: Operation,
+  key: string,
+): Promise<Answer> {
+  try {
+    await call(client, { ledger, idempotencyKey: key }, operation, key);
+    return "done";
+  } catch (error) {
+    const { code, ...rest } = ConnectError.from(error);
+    if (code === Code.Unavailable || code === Code.Unknown || code === Code.Internal) {
+      return "unknown";
+    }
+    const [info] = ConnectError.from(error).findDetails(ErrorInfoSchema);
+    return info?.metadata["errorCode"] ?? JSON.stringify(rest);
+  }
+}
+
+function call(
+  client: LedgerClient,
+  common: { ledger: string; idempotencyKey: string },
+  operation: Operation,
+  key: string,
+): Promise<unknown> {
+  switch (operation.kind) {
+    case "create": {
+      const transactions = operation.transactions.map((draft) => toTransaction(draft, key));
+      const [only] = transactions;
+      return transactions.length === 1 && only
+        ? client.createTransaction({ ...common, transaction: only })
+        : client.createTransactions({ ...common, transactions });
+    }
+    case "script": {
+      const script = { plain: toScript(operation) };
+      return client.createTransaction({ ...common, transaction: { script, metadata: { key } } });
+    }
+    case "revert":
+      return client.revertTransaction({ ...common, txid: BigInt(operation.txid) });
+    case "annotate": {
+      const metadata = { key, value: operation.value };
+      return client.addMetadataToAccount({ ...common, address: operation.account, metadata });
+    }
+    case "map": {
+      const contracts = operation.limits.map(({ part, least }) => ({
+        account: part,
+        expr: `{"$gte": ["$balance", ${least}]}`,
+      }));
+      return client.updateMapping({ ...common, mapping: { contracts } });
+    }
+  }
+}
+
+const toTransaction = ({ postings, reference }: Draft, key: string) => ({
+  postings: postings.map((posting) => ({ ...posting, amount: String(posting.amount) })),
+  reference,
+  metadata: { key },
+});
+
+function toScript({ amount, sources, overdraft, destinations }: Payment): string {
+  const lines = sources.map((source, index) => {
+    const isOverdrawn = overdraft > 0n && source !== "world" && index === sources.length - 1;
+    return isOverdrawn
+      ? `@${source} allowing overdraft up to [${ASSET} ${overdraft}]`
+      : `@${source}`;
+  });
+  const [one, other] = destinations;
+  return `send [${ASSET} ${amount}] (
+  source = { ${lines.join("\n")} }
+  destination = { 1/3 to @${one}\n remaining to @${other} }
+)`;
+}
