@@ -1,31 +1,21 @@
 // What a request costs, measured against floors of this very machine in the same run: quote the ratios, not the rates.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pino } from "pino";
 import { startEmbedded } from "../src/db/embedded/startEmbedded.js";
 import { commits } from "./commits.js";
 import { load, type Outcome } from "./load.js";
 import { loadGrpc } from "./loadGrpc.js";
 import { cpuSeconds, startProgram } from "./processes.js";
+import { startServer } from "./server.js";
 
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
 const BUSY = 64;
 
-const dataDir = await mkdtemp(join(tmpdir(), "florin-bench-"));
-const server = await startProgram("src/main.ts", /listens on http:\/\/localhost:(\d+)/, {
-  PORT: "0",
-  DATA_DIR: dataDir,
-  LOG_LEVEL: "warn",
-});
+const server = await startServer();
+const { port, token, http, dataDir } = server;
 const bare = await startProgram("bench/bareHttp.ts", /(\d+)/);
-const port = Number(server.found);
-const token = await login();
 
 const posting = { source: "world", destination: "bench:hot", asset: "EUR/2", amount: "100" };
 const body = JSON.stringify({ postings: [{ ...posting, amount: 100 }] });
-const http = (verb: string, path: string, text = "") =>
-  `${verb} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 const create = http("POST", "/api/ledger/bench/transactions", body);
 const spread = (n: number) =>
   http("POST", "/api/ledger/bench/transactions", body.replace("hot", `cold:${n % 10_000}`));
@@ -62,15 +52,7 @@ const results = {
 await database.stop();
 await bare.stop();
 await server.stop();
-await rm(dataDir, { recursive: true });
 report();
-
-async function login(): Promise<string> {
-  const form = await readFile(join(dataDir, "client-florin.form"), "utf8");
-  const url = `http://127.0.0.1:${port}/api/auth/oauth/token`;
-  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
-  return ((await answer.json()) as { access_token: string }).access_token;
-}
 
 /** With the CPU time that the server's process spent on each request, in microseconds. */
 async function measured(run: () => Promise<Outcome>): Promise<Outcome & { cpu: number }> {

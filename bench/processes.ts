@@ -13,6 +13,7 @@ export async function startProgram(
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  process.once("exit", () => child.kill());
   const stop = async () => {
     if (child.exitCode !== null) return;
     child.kill("SIGTERM");

@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProgram } from "./processes.js";
+
+/** A Florin of the bench's own, on an empty embedded database. */
+export interface Server {
+  readonly port: number;
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly token: string;
+  /** A whole HTTP/1.1 request, as the first client sends it. */
+  http(verb: string, path: string, body?: string): string;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(): Promise<Server> {
+  const dataDir = await mkdtemp(join(tmpdir(), "florin-bench-"));
+  const program = await startProgram("src/main.ts", /listens on http:\/\/localhost:(\d+)/, {
+    PORT: "0",
+    DATA_DIR: dataDir,
+    LOG_LEVEL: "warn",
+  });
+  const port = Number(program.found);
+  const token = await login(port, dataDir);
+  return {
+    port,
+    pid: program.pid,
+    dataDir,
+    token,
+    http: (verb, path, body = "") =>
+      `${verb} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    async stop() {
+      await program.stop();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+async function login(port: number, dataDir: string): Promise<string> {
+  const form = await readFile(join(dataDir, "client-florin.form"), "utf8");
+  const url = `http://127.0.0.1:${port}/api/auth/oauth/token`;
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
