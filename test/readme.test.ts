@@ -18,7 +18,20 @@ const OUTPUTS: Record<string, (output: string) => void> = {
     });
     expect(JSON.parse(account + rest).data.balances).toEqual({ "EUR/2": 1999 });
   },
-  grpc: (output) => expect(output).toBe("committed transaction 1\n"),
+  numscript(output) {
+    const [{ txid, postings }] = JSON.parse(output).data;
+    const shares = postings.map(
+      ({ destination, amount }: { destination: string; amount: number }) => [destination, amount],
+    );
+    expect([txid, shares]).toEqual([
+      1,
+      [
+        ["fees", 100],
+        ["shops:7", 899],
+      ],
+    ]);
+  },
+  grpc: (output) => expect(output).toBe("committed transaction 2\n"),
   sdk: (output) => expect(output).toBe("carol holds 250 cents\n"),
 };
 
