@@ -1,5 +1,6 @@
 import type { Db } from "../db/database.js";
 import { readWithin, sqlState } from "../db/transaction.js";
+import { atMost } from "../lib/atMost.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import type { CostlyParts } from "./domain/query.js";
 
@@ -23,15 +24,14 @@ const MOST_WAITING = 10;
  * a third of the connections.
  */
 export function createSearch(db: Db, timeoutMs: number): Search {
-  const atOnce = Math.max(1, Math.floor(db.client.pool.max / 3));
-  const waiting: (() => void)[] = [];
-  let free = atOnce;
+  const most = Math.max(1, Math.floor(db.client.pool.max / 3));
+  const inTurn = atMost(most);
+  let present = 0;
   return async ({ patterns, others }, read) => {
-    if (waiting.length === atOnce * MOST_WAITING) return fail({ kind: "searches-full" });
-    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    else free--;
+    if (present === most * (1 + MOST_WAITING)) return fail({ kind: "searches-full" });
+    present++;
     try {
-      return ok(await readWithin(db, timeoutMs, read));
+      return ok(await inTurn(() => readWithin(db, timeoutMs, read)));
     } catch (error) {
       const code = sqlState(error);
       if (code === INVALID_REGEX)
@@ -43,9 +43,7 @@ export function createSearch(db: Db, timeoutMs: number): Search {
         timeoutMs,
       });
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
+      present--;
     }
   };
 }

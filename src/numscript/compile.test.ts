@@ -154,6 +154,13 @@ test("an expression has at most 500 operators, those within parentheses included
   }
 });
 
+test("what stands before the place where a script breaks off is checked too", () => {
+  expect(problemsOf(`${send("[USD 1]", "$x", "@a")}send (`)).toEqual([
+    "2:12 unbound-variable: $x is not declared",
+    "5:7 syntax: expected a value, found the end of the script",
+  ]);
+});
+
 test("the operators of different expressions are not counted together", () => {
   const shares = "1/600 to @a ".repeat(600);
   expect(problemsOf(send("[USD 1]", "@b", `{ ${shares} }`))).toEqual([]);

@@ -20,6 +20,20 @@ export interface Draft {
   readonly statements: readonly Statement[];
 }
 
+interface Unfinished extends Draft {
+  features: readonly FeatureName[] | null;
+  variables: readonly VariableDeclaration[];
+  knowsAllVariables: boolean;
+  readonly statements: Statement[];
+}
+
+const begin = (): Unfinished => ({
+  features: null,
+  variables: [],
+  knowsAllVariables: false,
+  statements: [],
+});
+
 /**
  * The grammar of scripts; one instance reads them all. After an error, reading goes on at the next clause, declaration or
  * statement, and the rule that met it returns undefined.
@@ -30,24 +44,31 @@ export class Grammar extends ClauseGrammar {
     this.performSelfAnalysis();
   }
 
-  readonly script = this.RULE("script", (): Draft | undefined => {
-    let features: FeatureName[] | null = null;
-    let variables: VariableDeclaration[] = [];
-    const statements: Statement[] = [];
-    this.OPTION(() => {
-      features = this.SUBRULE(this.features) ?? null;
-    });
-    const errorsBefore = this.ACTION(() => this.errors.length);
-    this.OPTION1(() => {
-      variables = this.SUBRULE(this.variables) ?? [];
-    });
-    const knowsAllVariables = this.ACTION(() => this.errors.length === errorsBefore);
-    this.MANY(() => {
-      const statement = this.SUBRULE(this.statement);
-      if (statement !== undefined) statements.push(statement);
-    });
-    return { features, variables, knowsAllVariables, statements };
-  });
+  /** What was read so far. */
+  private draft = begin();
+
+  readonly script = this.RULE(
+    "script",
+    (): Draft => {
+      const draft = begin();
+      this.draft = draft;
+      this.OPTION(() => {
+        draft.features = this.SUBRULE(this.features) ?? null;
+      });
+      const errorsBefore = this.ACTION(() => this.errors.length);
+      this.OPTION1(() => {
+        draft.variables = this.SUBRULE(this.variables) ?? [];
+      });
+      draft.knowsAllVariables = this.ACTION(() => this.errors.length === errorsBefore);
+      this.MANY(() => {
+        const statement = this.SUBRULE(this.statement);
+        if (statement !== undefined) draft.statements.push(statement);
+      });
+      return draft;
+    },
+    // A script that breaks off in the middle of a statement.
+    { recoveryValueFunc: () => this.draft },
+  );
 
   private readonly features = this.RULE("features", (): FeatureName[] | undefined => {
     const names: FeatureName[] = [];
