@@ -75,12 +75,15 @@ export async function withConnection<T>(
 ): Promise<T> {
   const connection: Connection & { getTransactionStatus(): string | null } =
     await db.client.acquireConnection();
+  let isIdle = false;
   try {
-    return await use(connection);
+    const result = await use(connection);
+    isIdle = connection.getTransactionStatus() === "I";
+    return result;
   } finally {
-    // A connection that died cannot roll back, and need not: the pool drops it.
-    if (connection.getTransactionStatus() !== "I")
-      await connection.query("rollback").catch(() => {});
+    // What failed may still have statements under way, that of its beginning too: the status says nothing of them. A
+    // connection that died cannot roll back, and need not: the pool drops it.
+    if (!isIdle) await connection.query("rollback").catch(() => {});
     await db.client.releaseConnection(connection);
   }
 }

@@ -6,6 +6,7 @@ import type {
 } from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { type Micros, truncateToSecond } from "../lib/time.js";
 import { encodeCursor } from "./domain/cursor.js";
+import { canonicalJson } from "./domain/json.js";
 import type { Metadata } from "./domain/metadata.js";
 import type { Page } from "./domain/page.js";
 import type { Posting } from "./domain/posting.js";
@@ -19,8 +20,8 @@ export function fromInstant(instant: Micros) {
   return { seconds: second / 1_000_000n, nanos: Number(instant - second) * 1000 };
 }
 
-/** Protobuf knows no read-only JSON. */
-export const fromMetadata = (metadata: Metadata) => metadata as JsonObject;
+/** In the order that the chain has it too: a replay is its first answer to the byte. */
+export const fromMetadata = (metadata: Metadata): JsonObject => JSON.parse(canonicalJson(metadata));
 
 export const fromPosting = ({ source, destination, asset, amount }: Posting) => ({
   source,

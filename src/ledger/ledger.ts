@@ -69,7 +69,13 @@ export function createLedger(options: LedgerOptions): Ledger {
   let isClosing = false;
 
   function onCommit(name: string): void {
-    for (const listener of listeners) listener(name);
+    for (const listener of listeners) {
+      try {
+        listener(name);
+      } catch (err) {
+        options.logger.error({ err, ledger: name }, "whoever waited for a commit failed");
+      }
+    }
   }
 
   /** The writer of the ledger called `name`, from now on the last one to be forgotten. */

@@ -1,5 +1,7 @@
+import { toJsonString } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { expect, test } from "vitest";
+import { CreateTransactionResponseSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { clientOf, type LedgerClient, refusal } from "./client.js";
 import { testLedger } from "./support.js";
 
@@ -95,11 +97,20 @@ test("the ledger's refusals carry the contract's codes and messages", async () =
 
 test("the same idempotency key gives the same answer, flagged; with another request it is refused", async () => {
   const client = await testClient();
-  const request = { ledger: "main", transaction, idempotencyKey: "k" };
+  const metadata = { long: 1, b: { long: 1, b: 2 } };
+  const request = {
+    ledger: "main",
+    transaction: { ...transaction, metadata },
+    idempotencyKey: "k",
+  };
   const hits: (string | null)[] = [];
   const onHeader = (headers: Headers) => hits.push(headers.get("Idempotency-Hit"));
   const first = await client.createTransaction(request, { onHeader });
-  expect(await client.createTransaction(request, { onHeader })).toEqual(first);
+  const again = await client.createTransaction(request, { onHeader });
+  // To the byte: in the order of their keys too.
+  expect(toJsonString(CreateTransactionResponseSchema, again)).toBe(
+    toJsonString(CreateTransactionResponseSchema, first),
+  );
   expect(hits).toEqual([null, "true"]);
   const other = { ...request, transaction: { postings: [{ ...PAYMENT, amount: "101" }] } };
   expect(await refusal(client.createTransaction(other))).toMatchObject({

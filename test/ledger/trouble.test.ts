@@ -1,9 +1,10 @@
 import { pino } from "pino";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../../src/db/database.js";
+import { openDatabase, withConnection } from "../../src/db/database.js";
 import { NO_MAPPING } from "../../src/ledger/domain/mapping.js";
 import type { Metadata } from "../../src/ledger/domain/metadata.js";
 import { createLedger, type Ledger } from "../../src/ledger/ledger.js";
+import { loadAnswers } from "../../src/ledger/store/loadAnswers.js";
 import { testDatabaseUrl } from "../support/database.js";
 import { databaseProxy } from "./databaseProxy.js";
 import { script } from "./scripts.js";
@@ -70,6 +71,19 @@ describe.each(["answer lost", "request lost", "late"] as const)("with a commit's
   });
 });
 
+test("a lost write does not take the same write of another process for its own", async () => {
+  const { ledger, proxy, direct } = await strikeable();
+  const other = await testLedger({ db: direct });
+  await write(ledger);
+  proxy.strike("server gone");
+  const lost = write(ledger);
+  await expect.poll(() => proxy.struck).toBe(1);
+  expect((await write(other)).ok).toBe(true);
+  proxy.recover();
+  expect((await lost).ok).toBe(true);
+  expect(await direct("ledgers").pluck("next_txid")).toEqual([3n]);
+});
+
 test("when the server goes away during a commit, the answer is that nobody knows", async () => {
   const { ledger, proxy } = await strikeable({ patienceMs: 200 });
   proxy.strike("server gone");
@@ -90,6 +104,28 @@ test("a request that cannot be saved fails alone, and its neighbours are committ
   );
   const references = await ledger.db("logs").where({ ledger: 1 }).orderBy("id").pluck("reference");
   expect(references).toEqual(good.map((_, index) => `r${index}`));
+});
+
+test("a write is not made again because a listener fails", async () => {
+  const ledger = await testLedger();
+  ledger.onCommit(() => {
+    throw new TypeError("a listener's mistake");
+  });
+  const told: string[] = [];
+  ledger.onCommit((name) => told.push(name));
+  await Promise.all([write(ledger), write(ledger)]);
+  await write(ledger);
+  expect(await ledger.db("ledgers").pluck("next_txid")).toEqual([3n]);
+  expect(told).toEqual(["main", "main"]);
+});
+
+test("a mistake of ours leaves no transaction open", async () => {
+  const ledger = await testLedger();
+  await write(ledger);
+  const mistake = request({ kind: "set-metadata", target: null as never, metadata: {} });
+  await expect(ledger.write("main", mistake)).rejects.toThrow(TypeError);
+  const { rows } = await ledger.db.raw("select pg_current_xact_id_if_assigned() as xid");
+  expect(rows).toEqual([{ xid: null }]);
 });
 
 test("of fifty concurrent requests with one idempotency key one is committed, and all get its answer", async () => {
@@ -132,6 +168,21 @@ test("nothing is kept under the key of a refused request or a preview", async ()
   expect(await ledger.db("idempotency_keys").where({ ledger: 1 }).pluck("key")).toEqual(["k"]);
 });
 
+test("a revert of what was made just before it is refused if its reference was taken long ago", async () => {
+  const ledger = await testLedger();
+  await ledger.write("main", transaction("world > a 1 USD/2", { reference: "revert_r" }));
+  const results = await Promise.all([
+    ledger.write("main", transaction("world > a 1 USD/2", { reference: "r" })),
+    ledger.write("main", request({ kind: "revert-transaction", txid: 1n })),
+    write(ledger),
+  ]);
+  expect(results).toMatchObject([
+    { ok: true },
+    { ok: false, failure: { kind: "reference-taken", reference: "revert_r" } },
+    { ok: true },
+  ]);
+});
+
 test("a key means one request: another one under it is refused, a preview of the same too", async () => {
   const ledger = await testLedger();
   const refused = { ok: false, failure: { kind: "idempotency-key-reused", key: "k" } };
@@ -144,6 +195,28 @@ test("a key means one request: another one under it is refused, a preview of the
   expect(await ledger.write("main", preview)).toEqual(refused);
   expect((await ledger.write("other", transaction("world > a 2 USD/2", { key: "k" }))).ok).toBe(
     true,
+  );
+});
+
+test("what was written under a key is not read for another request under it", async () => {
+  const ledger = await testLedger();
+  const first = transaction("world > a 1 USD/2", { key: "k" });
+  const other = transaction("world > a 2 USD/2", { key: "k" });
+  await ledger.write("main", first);
+  const read = await withConnection(ledger.db, (connection) =>
+    Promise.all(
+      [[first], [other], [other, first]].map((requests) =>
+        loadAnswers(
+          connection,
+          1,
+          requests.flatMap(({ idempotency }) => idempotency ?? []),
+        ),
+      ),
+    ),
+  );
+  const requestHash = first.idempotency?.requestHash;
+  expect(read.map((answers) => answers.get("k"))).toMatchObject(
+    [1, 0, 1].map((length) => ({ requestHash, entries: { length } })),
   );
 });
 

@@ -1,3 +1,4 @@
+import type { Idempotency } from "./command.js";
 import { volumeKey } from "./volumes.js";
 
 /** An account that a request names, and one asset of it; null if none matters. */
@@ -21,7 +22,8 @@ export interface Needs {
   /** Accounts whose metadata is wanted. */
   readonly metadata: Set<string>;
   readonly references: Set<string>;
-  readonly idempotencyKeys: Set<string>;
+  /** By key and request hash: what was written under a key is only wanted by the same request. */
+  readonly answers: Map<string, Idempotency>;
   /** Numbers of the transactions to be reverted: what they need in turn, `needsOfReverts` tells. */
   readonly reverts: Set<bigint>;
 }
@@ -31,7 +33,7 @@ export const noNeeds = (): Needs => ({
   scales: new Map(),
   metadata: new Set(),
   references: new Set(),
-  idempotencyKeys: new Set(),
+  answers: new Map(),
   reverts: new Set(),
 });
 

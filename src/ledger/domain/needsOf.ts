@@ -9,7 +9,8 @@ import type { State } from "./state.js";
 export function needsOf(requests: Iterable<Request>, state: State): Needs {
   const needs = noNeeds();
   for (const { command, idempotency } of requests) {
-    if (idempotency) needs.idempotencyKeys.add(idempotency.key);
+    if (idempotency)
+      needs.answers.set(`${idempotency.requestHash} ${idempotency.key}`, idempotency);
     switch (command.kind) {
       case "create-transactions":
         for (const transaction of command.transactions) addTransaction(needs, state, transaction);

@@ -15,6 +15,11 @@ export interface HeadRow {
   readonly lastTimestamp: Micros | null;
 }
 
+interface LockedHead extends HeadRow {
+  /** PostgreSQL's number of the transaction that holds the lock. */
+  readonly xid: string;
+}
+
 export const HEAD_COLUMNS = `id, next_txid as "nextTxid", next_log as "nextLog", next_account as "nextAccount", next_event as "nextEvent",
   encode(last_hash, 'hex') as "lastHash", last_timestamp as "lastTimestamp"`;
 
@@ -31,17 +36,17 @@ export const begin = (connection: Connection): Promise<unknown> =>
  * The head of the ledger called `name`, locked until the transaction ends: one writer per ledger, in any process. Null
  * if nothing was ever written to it.
  */
-export async function lockHead(connection: Connection, name: string): Promise<HeadRow | null> {
-  const { rows } = await connection.query<HeadRow>({
+export async function lockHead(connection: Connection, name: string): Promise<LockedHead | null> {
+  const { rows } = await connection.query<LockedHead>({
     name: "lock_head",
-    text: `select ${HEAD_COLUMNS} from ledgers where name = $1 for update`,
+    text: `select ${HEAD_COLUMNS}, pg_current_xact_id()::text as xid from ledgers where name = $1 for update`,
     values: [name],
   });
   return rows[0] ?? null;
 }
 
 /** The locked head of a ledger that was just missing: made now, or by somebody else meanwhile. */
-export async function createHead(connection: Connection, name: string): Promise<HeadRow> {
+export async function createHead(connection: Connection, name: string): Promise<LockedHead> {
   for (;;) {
     // Gives way to another one of that name, and to one that takes the same id.
     await connection.query(

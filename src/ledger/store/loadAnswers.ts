@@ -1,7 +1,9 @@
 import type { Connection } from "../../db/database.js";
+import type { Idempotency } from "../domain/command.js";
 import type { Entry } from "../domain/log.js";
 import type { Answer } from "../domain/state.js";
 import { type LogRow, logColumns, toLog } from "./logRow.js";
+import { sqlArray } from "./sqlArray.js";
 
 interface AnswerRow {
   readonly key: string;
@@ -13,26 +15,36 @@ interface AnswerRow {
 /** The columns of a log are null where there is none. */
 type MaybeLogRow = LogRow | { readonly id: null };
 
-/** What was written under each of `keys`, by key. Logs never change, so neither do answers. */
+/**
+ * What was written under the key of each of `wanted`, by key; no logs of it if that was for another request. Logs never
+ * change, so neither do answers. "limit 1" has each key looked up by itself.
+ */
 export async function loadAnswers(
   connection: Connection,
   ledger: number,
-  keys: readonly string[],
+  wanted: readonly Idempotency[],
 ): Promise<Map<string, Answer>> {
   const answers = new Map<string, Answer & { entries: Entry[] }>();
-  if (keys.length === 0) return answers;
+  if (wanted.length === 0) return answers;
   const { rows } = await connection.query<AnswerRow & MaybeLogRow>({
     name: "load_answers",
     text: `
-      select idempotency_keys.key, encode(idempotency_keys.request_hash, 'hex') as "requestHash",
-        idempotency_keys.first_log as "firstLogId", idempotency_keys.mapping, ${logColumns()}
-      from idempotency_keys
+      select answer.key, answer.hash as "requestHash", answer.first_log as "firstLogId", answer.mapping, ${logColumns()}
+      from unnest($2::text[], $3::text[]) as wanted (key, hash)
+      cross join lateral (
+        select key, encode(request_hash, 'hex') as hash, first_log, last_log, mapping
+        from idempotency_keys where ledger = $1 and key = wanted.key limit 1
+      ) as answer
       left join lateral (
-        select * from logs where ledger = $1 and id between first_log and last_log offset 0
+        select * from logs where ledger = $1 and id between answer.first_log and answer.last_log
+          and answer.hash = wanted.hash offset 0
       ) as logs on true
-      where idempotency_keys.ledger = $1 and idempotency_keys.key = any($2)
       order by logs.id`,
-    values: [ledger, keys],
+    values: [
+      ledger,
+      sqlArray(wanted.map(({ key }) => key)),
+      sqlArray(wanted.map(({ requestHash }) => requestHash)),
+    ],
   });
   for (const row of rows) {
     const { key, requestHash, firstLogId, mapping } = row;

@@ -34,8 +34,10 @@ export interface Committed {
   readonly cache: Cache;
 }
 
-/** What a commit leaves behind that no other commit does. */
+/** What a commit leaves behind. Another process may leave the same log, or the same mapping, in the same second. */
 export interface Trace {
+  /** Of PostgreSQL's transaction. */
+  readonly xid: string;
   readonly log: Log | null;
   /** If nothing was logged. */
   readonly mapping: MappingUpdate | null;
@@ -90,8 +92,9 @@ export async function commitBatch(
       connection.query("commit"),
     ]);
   } catch (error) {
-    const trace = { log: state.logs.at(-1) ?? null, mapping: state.mappingUpdates.at(-1) ?? null };
-    throw isBroken(error) ? new LostCommit(outcomes, trace, error) : error;
+    if (!isBroken(error)) throw error;
+    const [log = null, mapping = null] = [state.logs.at(-1), state.mappingUpdates.at(-1)];
+    throw new LostCommit(outcomes, { xid: row.xid, log, mapping }, error);
   }
   return { outcomes, cache: remember(cache, state, batch) };
 }

@@ -31,7 +31,7 @@ export async function load(
   if (state.transactions.size > 0) await fill(connection, cache, needsOfReverts(state), state);
   const scripts = requests.filter(({ command }) => command.kind === "run-script");
   for (let round = 1; needs.metadata.size > 0 && round < MOST_ROUNDS; round++) {
-    needs = { ...needsOf(scripts, state), references: new Set(), idempotencyKeys: new Set() };
+    needs = { ...needsOf(scripts, state), references: new Set(), answers: new Map() };
     await fill(connection, cache, needs, state);
   }
   return state;
@@ -51,7 +51,7 @@ export async function fill(
   const [volumes, references, answers, transactions] = await Promise.all([
     loadVolumes(connection, ledger, recall(cache, needs, state)),
     loadReferences(connection, ledger, [...needs.references]),
-    loadAnswers(connection, ledger, [...needs.idempotencyKeys]),
+    loadAnswers(connection, ledger, [...needs.answers.values()]),
     loadTransactions(connection, ledger, [...needs.reverts]),
     needs.scales.size > 0 && fillScales(connection, ledger, needs, state),
     needs.metadata.size > 0 && fillMetadata(connection, ledger, needs, state),

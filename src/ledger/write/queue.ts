@@ -75,5 +75,10 @@ export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queu
   };
 }
 
-const transactionsIn = ({ command }: Request): number =>
-  command.kind === "create-transactions" ? command.transactions.length : 1;
+/** A revert is a small request that reads a transaction of any size back: few of them go together. */
+const REVERT = 100;
+
+function transactionsIn({ command }: Request): number {
+  if (command.kind === "create-transactions") return command.transactions.length;
+  return command.kind === "revert-transaction" ? REVERT : 1;
+}

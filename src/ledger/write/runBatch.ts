@@ -6,6 +6,7 @@ import type { Request } from "../domain/command.js";
 import type { Receipt } from "../domain/execute.js";
 import type { Refusal } from "../domain/failure.js";
 import { begin, createHead, lockHead } from "../store/head.js";
+import { isCommitted } from "../store/isCommitted.js";
 import { hasMapping } from "../store/mappings.js";
 import { readLog } from "../store/readLog.js";
 import type { Cache } from "./cache.js";
@@ -71,11 +72,13 @@ export async function runBatch(
  * Whether what left `trace` was committed. The transaction that may still be about to holds the head's lock, or has just inserted
  * the head: both are waited for.
  */
-const isThere = (db: Db, name: string, { log, mapping }: Trace): Promise<boolean> =>
+const isThere = (db: Db, name: string, { xid, log, mapping }: Trace): Promise<boolean> =>
   withConnection(db, async (connection) => {
     await begin(connection);
-    const head = (await lockHead(connection, name)) ?? (await createHead(connection, name));
-    if (log === null) return mapping !== null && hasMapping(connection, head.id, mapping);
-    const found = await readLog(connection, head.id, log.id);
-    return found?.hash === log.hash;
+    const { id } = (await lockHead(connection, name)) ?? (await createHead(connection, name));
+    // The content first: a standby that was promoted too early may have used the number for something else, or not yet.
+    const isStored = log
+      ? (await readLog(connection, id, log.id))?.hash === log.hash
+      : mapping !== null && (await hasMapping(connection, id, mapping));
+    return isStored && isCommitted(connection, xid);
   });

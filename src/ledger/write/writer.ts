@@ -4,7 +4,7 @@ import type { Receipt } from "../domain/execute.js";
 import type { Refusal } from "../domain/failure.js";
 import type { Cache } from "./cache.js";
 import { createQueue, type QueueOptions, type Waiting } from "./queue.js";
-import { type RunOptions, runBatch, type Trouble } from "./runBatch.js";
+import { type Run, type RunOptions, runBatch, type Trouble } from "./runBatch.js";
 
 export interface WriterOptions extends RunOptions, QueueOptions {
   /** Is told the ledger's name after each commit. */
@@ -44,22 +44,24 @@ export function createWriter(options: WriterOptions): Writer {
 
   /** Runs a batch; one that cannot be run is halved until the request at fault is alone. */
   async function run(batch: readonly Waiting[]): Promise<void> {
+    let done: Run;
     try {
       const requests = batch.map(({ request }) => request);
-      const run = await runBatch(cache, requests, options);
-      const isChanged = run.cache !== cache;
-      cache = run.cache;
-      for (const [index, outcome] of run.outcomes.entries()) {
-        if (outcome.ok && outcome.value.printed) logPrinted(outcome.value.printed);
-        batch[index]?.resolve(outcome);
-      }
-      if (isChanged) options.onCommit(options.name);
+      done = await runBatch(cache, requests, options);
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
       const middle = Math.ceil(batch.length / 2);
       await run(batch.slice(0, middle));
-      await run(batch.slice(middle));
+      return run(batch.slice(middle));
     }
+    // Committed: whatever fails from here on, nothing of it may be run again.
+    const isChanged = done.cache !== cache;
+    cache = done.cache;
+    for (const [index, outcome] of done.outcomes.entries()) {
+      batch[index]?.resolve(outcome);
+      if (outcome.ok && outcome.value.printed) logPrinted(outcome.value.printed);
+    }
+    if (isChanged) options.onCommit(options.name);
   }
 
   function logPrinted(texts: readonly string[]): void {
