@@ -8,6 +8,8 @@ import { refuse } from "./refusal.js";
 /** Scales farther apart than this are not computed with. */
 const FARTHEST = 1000;
 
+const UNIT_AT_FARTHEST = 10n ** BigInt(FARTHEST);
+
 export interface Scaling {
   readonly account: string;
   /** Does the swaps. Its balance is not looked at. */
@@ -32,6 +34,8 @@ export function swapScales(
     if (lacking !== null && obtained >= lacking) break;
     const distance = scaleOf(held) - scaleOf(asset);
     if (distance === 0 || balance <= 0n) continue;
+    // Dust is worth no unit, however far it is: whoever sends it here stops no script.
+    if (distance > FARTHEST && balance < UNIT_AT_FARTHEST) continue;
     if (Math.abs(distance) > FARTHEST) refuse({ kind: "limit-exceeded", span });
     const factor = 10n ** BigInt(Math.abs(distance));
     const worth = distance > 0 ? balance / factor : balance * factor;

@@ -67,7 +67,19 @@ test("a branch that is not taken swaps nothing", () => {
   expect(postingsOf(script, { balances })).toEqual(["world -> x USD/2 300"]);
 });
 
-test("scales too far apart are refused", () => {
-  const ended = runScript(scaled("[USD 1]"), { balances: { "a USD/999999": 5n } });
+test("dust of a scale far away is no hindrance", () => {
+  const balances = { "a USD/999999": 5n, "a USD/2": 300n };
+  expect(postingsOf(scaled("[USD 3]"), { balances })).toEqual([
+    "a -> fx USD/2 300",
+    "fx -> a USD 3",
+    "a -> x USD 3",
+  ]);
+});
+
+test.each([
+  ["[USD/999999 1]", { "a USD": 5n }],
+  ["[USD 1]", { "a USD/999999": 10n ** 1000n }],
+])("scales too far apart are refused: %s", (sent, balances) => {
+  const ended = runScript(scaled(sent), { balances });
   expect(ended).toMatchObject({ kind: "refused", refusal: { kind: "limit-exceeded" } });
 });
