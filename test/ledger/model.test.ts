@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { SEEDS } from "../support/seeds.js";
 import { type Crashable, crashable } from "./model/crashable.js";
 import { Model, type Operation } from "./model/model.js";
 import { any, raced } from "./model/operations.js";
@@ -130,26 +131,20 @@ const commands = fc.commands(
   { maxCommands: 25 },
 );
 
-const fresh = Math.floor(Math.random() * 2 ** 31);
-
-test.each([1, 2, 3, fresh])(
-  "ledgers do as the model does, seed %i",
-  { timeout: 120_000 },
-  async (seed) => {
-    await fc.assert(
-      fc.asyncProperty(commands, async (sequence) => {
-        const ledgers = await crashable();
-        const models = { one: new Model(), two: new Model(), three: new Model() };
-        try {
-          await fc.asyncModelRun(() => ({ model: models, real: { ledgers, count: 0 } }), sequence);
-          for (const ledger of LEDGERS) {
-            expect(await readAll(ledgers.client, ledger)).toEqual(modelAll(models[ledger]));
-          }
-        } finally {
-          await ledgers.end();
+test.each(SEEDS)("ledgers do as the model does, seed %i", { timeout: 120_000 }, async (seed) => {
+  await fc.assert(
+    fc.asyncProperty(commands, async (sequence) => {
+      const ledgers = await crashable();
+      const models = { one: new Model(), two: new Model(), three: new Model() };
+      try {
+        await fc.asyncModelRun(() => ({ model: models, real: { ledgers, count: 0 } }), sequence);
+        for (const ledger of LEDGERS) {
+          expect(await readAll(ledgers.client, ledger)).toEqual(modelAll(models[ledger]));
         }
-      }),
-      { seed, numRuns: 12, endOnFailure: true },
-    );
-  },
-);
+      } finally {
+        await ledgers.end();
+      }
+    }),
+    { seed, numRuns: 20, endOnFailure: true },
+  );
+});
