@@ -193,15 +193,13 @@ test("where any text is welcome it is kept as it is, and found again", async () 
   expect(await app.db("ledgers").pluck("name")).toEqual(["main"]);
 });
 
-/** The keys of a stored object have an order of their own. */
+/** The keys of metadata are shown in the order of their bytes. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, each]) => [key, sorted(each)] as const);
   return Object.fromEntries(
-    entries.toSorted(
-      ([a], [b]) => a.length - b.length || Buffer.compare(Buffer.from(a), Buffer.from(b)),
-    ),
+    entries.toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
   );
 }
 
