@@ -19,6 +19,12 @@ const body = JSON.stringify({ postings: [{ ...posting, amount: 100 }] });
 const create = http("POST", "/api/ledger/bench/transactions", body);
 const spread = (n: number) =>
   http("POST", "/api/ledger/bench/transactions", body.replace("hot", `cold:${n % 10_000}`));
+const plain = "send [EUR/2 100] (source = @world destination = @bench:hot)";
+const scripted = http(
+  "POST",
+  "/api/ledger/bench/transactions",
+  JSON.stringify({ script: { plain } }),
+);
 const read = http("GET", "/api/ledger/bench/accounts/bench:hot");
 const rest = (request: string | ((n: number) => string), connections: number, to = port) =>
   load({
@@ -45,6 +51,7 @@ const results = {
   "REST create, 1 at a time": await measured(() => rest(create, 1)),
   "REST create, 64 at a time": await measured(() => rest(create, BUSY)),
   "REST create, 64 at a time, 10,000 accounts": await measured(() => rest(spread, BUSY)),
+  "REST create by a script, 64 at a time": await measured(() => rest(scripted, BUSY)),
   "gRPC create, 1 at a time": await measured(() => grpc(1)),
   "gRPC create, 64 at a time": await measured(() => grpc(BUSY)),
   "REST read of an account, 64 at a time": await measured(() => rest(read, BUSY)),
@@ -88,6 +95,7 @@ function report(): void {
   ratio("REST create, 1 at a time", "PostgreSQL, 1 commit at a time");
   ratio("REST create, 64 at a time", "REST create, 1 at a time");
   ratio("REST create, 64 at a time", "REST create, 64 at a time, 10,000 accounts");
+  ratio("REST create by a script, 64 at a time", "REST create, 64 at a time");
   ratio("gRPC create, 64 at a time", "REST create, 64 at a time");
   ratio("REST read of an account, 64 at a time", "bare HTTP server, 64 at a time");
 }
