@@ -1,8 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type * as pb from "../../gen/florin/ledger/v1/ledger_pb.js";
-import type { StreamTransactionsResponseSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import {
+  StreamTransactionsRequestSchema,
+  type StreamTransactionsResponseSchema,
+} from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import type { Result } from "../lib/result.js";
+import { fail, type Result } from "../lib/result.js";
+import { findMalformed } from "../server/findMalformed.js";
 import { toApiError } from "../server/unwrap.js";
 import { fromTransaction } from "./convert.js";
 import { toCreate } from "./convertCommand.js";
@@ -20,6 +24,12 @@ export async function* toWrites(
   let ledger = "";
   for await (const request of requests) {
     ledger = request.ledger || ledger;
+    const malformed = findMalformed(StreamTransactionsRequestSchema, request);
+    if (malformed !== null) {
+      const { path: field, problem } = malformed;
+      yield fail({ kind: "malformed-field", field, problem });
+      continue;
+    }
     const command = toCreate(request.transaction);
     yield command.ok ? toWrite({ ...request, ledger }, command.value, actor) : command;
   }

@@ -28,6 +28,11 @@ const scripted = <F>(errorCode: ErrorCode, text: (failure: F) => string) => ({
 });
 
 export const ledgerErrors: ErrorTable<LedgerFailure> = {
+  "malformed-field": {
+    ...invalid,
+    message: ({ field, problem }) => `${field} ${problem}`,
+    facts: ({ field }) => ({ field }),
+  },
   "invalid-ledger-name": {
     ...invalid,
     message: () =>

@@ -3,6 +3,7 @@ import type { MappingFault } from "./domain/mapping.js";
 
 /** What is wrong with a request, whatever the ledger holds. */
 export type RequestFault =
+  | { readonly kind: "malformed-field"; readonly field: string; readonly problem: string }
   | { readonly kind: "invalid-ledger-name"; readonly ledger: string }
   | { readonly kind: "invalid-address"; readonly address: string }
   | { readonly kind: "invalid-metadata" }

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import type { Refusal, StreamTransactionsResponse } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import type { NewTransactionSchema } from "../../gen/florin/ledger/v1/transaction_pb.js";
@@ -95,6 +96,23 @@ test.each(Object.entries(BAD))(
     expect({ ...told, facts }).toEqual(await refusal(call));
   },
 );
+
+test("text that cannot be stored is refused where it stands, and the stream goes on", async () => {
+  const client = clientOf(await testLedger());
+  const postings = [toPosting("world > a 1 USD/2")];
+  const answers = await stream(client, [
+    { ledger: "main", transaction: { postings, reference: "\0" } },
+    { transaction: { postings, metadata: { "\ud800": 1 } } },
+    pay("world > a 1 USD/2"),
+  ]);
+  expect(outcomes(answers)).toEqual(["MALFORMED_FIELD", "MALFORMED_FIELD", 0n]);
+  expect(answers[0]?.result.value).toMatchObject({
+    code: Code.InvalidArgument,
+    errorCode: "VALIDATION",
+    message: "transaction.reference must not contain U+0000",
+    metadata: { field: "transaction.reference" },
+  });
+});
 
 test("a transaction without a ledger goes where the one before went, the first one nowhere", async () => {
   const client = clientOf(await testLedger());

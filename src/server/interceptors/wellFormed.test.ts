@@ -4,12 +4,19 @@ import { LedgerService } from "../../../gen/florin/ledger/v1/ledger_pb.js";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import { wellFormed } from "./wellFormed.js";
 
+const taken: bigint[] = [];
+
 const client = createClient(
   LedgerService,
   createRouterTransport(
     ({ service }) =>
       service(LedgerService, {
         getAccount: () => ({}),
+        async importLogs(requests) {
+          let logs = 0n;
+          for await (const _ of requests) taken.push(++logs);
+          return { logs };
+        },
         async *streamTransactions(requests) {
           for await (const _ of requests) yield {};
         },
@@ -33,13 +40,19 @@ test("text that cannot be stored is refused, naming the field", async () => {
 
 test("each request of a stream is looked at, when it comes", async () => {
   async function* requests() {
-    yield { transaction: { reference: "fine" } };
+    yield { ledger: "fine" };
+    yield { ledger: "\0" };
+  }
+  await expect(client.importLogs(requests())).rejects.toMatchObject({ code: Code.InvalidArgument });
+  expect(taken).toEqual([1n]);
+});
+
+test("requests that are answered one by one are left to their service", async () => {
+  async function* requests() {
     yield { transaction: { reference: "\0" } };
+    yield { transaction: { reference: "fine" } };
   }
   let answers = 0;
-  const read = async () => {
-    for await (const _ of client.streamTransactions(requests())) answers += 1;
-  };
-  await expect(read()).rejects.toMatchObject({ code: Code.InvalidArgument });
-  expect(answers).toBe(1);
+  for await (const _ of client.streamTransactions(requests())) answers += 1;
+  expect(answers).toBe(2);
 });

@@ -3,9 +3,13 @@ import { Code, type Interceptor } from "@connectrpc/connect";
 import { ApiError } from "../apiError.js";
 import { findMalformed } from "../findMalformed.js";
 
-/** Refuses what no service can use, wherever it hides in a request: see `findMalformed`. */
+/**
+ * Refuses what no service can use, wherever it hides in a request: see `findMalformed`. Items that are answered one by
+ * one are looked at by their service, lest one of them ends the stream.
+ */
 export const wellFormed = (): Interceptor => (next) => async (request) => {
-  const { input } = request.method;
+  const { input, methodKind } = request.method;
+  if (methodKind === "bidi_streaming") return next(request);
   if (request.stream) return next({ ...request, message: checkEach(input, request.message) });
   check(input, request.message);
   return next(request);
