@@ -97,12 +97,12 @@ test.each(Object.entries(BAD))(
   },
 );
 
-test("text that cannot be stored is refused where it stands, and the stream goes on", async () => {
+test("what no service can use is refused where it stands, and the stream goes on", async () => {
   const client = clientOf(await testLedger());
   const postings = [toPosting("world > a 1 USD/2")];
   const answers = await stream(client, [
     { ledger: "main", transaction: { postings, reference: "\0" } },
-    { transaction: { postings, metadata: { "\ud800": 1 } } },
+    { transaction: { script: { plain: "fail", runtime: 9 as never } } },
     pay("world > a 1 USD/2"),
   ]);
   expect(outcomes(answers)).toEqual(["MALFORMED_FIELD", "MALFORMED_FIELD", 0n]);
