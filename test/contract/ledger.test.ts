@@ -66,7 +66,7 @@ function tellRefusal(text: string, like: string): string {
   return like.includes(":") ? `${errorCode}: ${errorMessage}` : errorCode;
 }
 
-test.skipIf(!hasDocument)("no operation, status or error code of the document is left out", () => {
+test.skipIf(!hasDocument)("no operation, status or error code of the published document is left out", () => {
   const { operations, schemas } = readDocument();
   const visited = Object.entries(CASES).flatMap(([operation, cases]) => [
     ...cases.map(({ status }) => `${operation} ${status < 400 ? status : "default"}`),
