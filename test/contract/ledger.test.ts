@@ -66,33 +66,36 @@ function tellRefusal(text: string, like: string): string {
   return like.includes(":") ? `${errorCode}: ${errorMessage}` : errorCode;
 }
 
-test.skipIf(!hasDocument)("no operation, status or error code of the published document is left out", () => {
-  const { operations, schemas } = readDocument();
-  const visited = Object.entries(CASES).flatMap(([operation, cases]) => [
-    ...cases.map(({ status }) => `${operation} ${status < 400 ? status : "default"}`),
-    // Each is also tried without a token.
-    `${operation} default`,
-  ]);
-  const documented = operations
-    .filter(({ path }) => path !== "/versions")
-    .flatMap(({ verb, path, responses }) =>
-      Object.keys(responses).map((status) => `${verb} ${path} ${status}`),
-    );
-  expect(documented.filter((status) => !visited.includes(status))).toEqual([]);
-  expect(documented).toHaveLength(39);
+test.skipIf(!hasDocument)(
+  "no operation, status or error code of the published document is left out",
+  () => {
+    const { operations, schemas } = readDocument();
+    const visited = Object.entries(CASES).flatMap(([operation, cases]) => [
+      ...cases.map(({ status }) => `${operation} ${status < 400 ? status : "default"}`),
+      // Each is also tried without a token.
+      `${operation} default`,
+    ]);
+    const documented = operations
+      .filter(({ path }) => path !== "/versions")
+      .flatMap(({ verb, path, responses }) =>
+        Object.keys(responses).map((status) => `${verb} ${path} ${status}`),
+      );
+    expect(documented.filter((status) => !visited.includes(status))).toEqual([]);
+    expect(documented).toHaveLength(39);
 
-  const codes = new Set(
-    Object.values(CASES).flatMap((cases) =>
-      cases.flatMap(({ refusal, answer }) => [
-        ...(refusal === undefined ? [] : [refusal.split(":")[0]]),
-        ...(answer !== undefined && "errorCode" in answer ? [answer.errorCode] : []),
-      ]),
-    ),
-  );
-  const wanted = schemas["ErrorsEnum"]?.enum ?? [];
-  // INTERNAL is for what must not happen: test/contract/fixes.test.ts makes it happen.
-  expect(wanted.filter((code) => !codes.has(code))).toEqual(["INTERNAL"]);
-});
+    const codes = new Set(
+      Object.values(CASES).flatMap((cases) =>
+        cases.flatMap(({ refusal, answer }) => [
+          ...(refusal === undefined ? [] : [refusal.split(":")[0]]),
+          ...(answer !== undefined && "errorCode" in answer ? [answer.errorCode] : []),
+        ]),
+      ),
+    );
+    const wanted = schemas["ErrorsEnum"]?.enum ?? [];
+    // INTERNAL is for what must not happen: test/contract/fixes.test.ts makes it happen.
+    expect(wanted.filter((code) => !codes.has(code))).toEqual(["INTERNAL"]);
+  },
+);
 
 test("/versions lists the services, without a token", async () => {
   const { url } = await startTestApp();
