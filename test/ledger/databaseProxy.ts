@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** What becomes of the bytes that bring the next commit. */
-type Fate =
+export type Fate =
   /** They arrive and the commit happens, but its answer does not come back. */
   | "answer lost"
   /** They never arrive. */

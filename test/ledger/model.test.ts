@@ -13,7 +13,7 @@ type Models = Record<Name, Model>;
 interface Real {
   readonly ledgers: Crashable;
   /** Of keys that were used. */
-  count: number;
+  readonly count: { next: number };
 }
 type Command = fc.AsyncCommand<Models, Real>;
 interface Addressed {
@@ -25,19 +25,28 @@ const name = fc.constantFrom(...LEDGERS);
 const print = (value: unknown) =>
   JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}n` : each));
 
-/** One client writes, alone; a repetition under the same key changes nothing. */
-const write = ({ ledger, operation }: Addressed, isRepeated: boolean): Command => ({
+/** Asks again, under the same key, as long as nobody can tell. */
+async function insist(ledgers: Crashable, { ledger, operation }: Addressed, key: string) {
+  for (;;) {
+    const answer = await send(ledgers.client, ledger, operation, key);
+    if (answer !== "unknown") return answer;
+  }
+}
+
+/** One client writes, alone; a repetition under the same key changes nothing, and the key stands for nothing else. */
+const write = (addressed: Addressed, isRepeated: boolean): Command => ({
   check: () => true,
-  async run(models, real) {
-    const { client } = real.ledgers;
-    const key = `k${real.count++}`;
+  async run(models, { ledgers, count }) {
+    const { ledger, operation } = addressed;
+    const key = `k${count.next++}`;
     const expected = models[ledger].apply(operation) ?? "done";
-    expect(await send(client, ledger, operation, key)).toBe(expected);
-    if (isRepeated && expected === "done") {
-      expect(await send(client, ledger, operation, key)).toBe("done");
-    }
+    expect(await insist(ledgers, addressed, key)).toBe(expected);
+    if (!isRepeated || expected !== "done") return;
+    expect(await insist(ledgers, addressed, key)).toBe("done");
+    const other: Operation = { kind: "annotate", account: "noted", value: `not ${key}` };
+    expect(await insist(ledgers, { ledger, operation: other }, key)).toBe("VALIDATION");
   },
-  toString: () => `${ledger}: ${print(operation)}${isRepeated ? ", twice" : ""}`,
+  toString: () => `${addressed.ledger}: ${print(addressed)}${isRepeated ? ", twice" : ""}`,
 });
 
 const crash: Command = {
@@ -46,28 +55,31 @@ const crash: Command = {
   toString: () => "crash",
 };
 
+const TROUBLES = [null, null, "crash", "answer lost", "request lost", "late"] as const;
+
 /**
- * Many clients write at once, and the process may crash meanwhile. Who got no answer asks again under the same key.
+ * Many clients write at once, and the process may crash meanwhile, or its connection break during a commit. Who got no answer asks again under the same key.
  * What was done has an order, the log's, in which the model does it too; what was refused would have been somewhere
  * in between.
  */
-const race = (writes: readonly Addressed[], isCrashing: boolean): Command => ({
+const race = (writes: readonly Addressed[], trouble: (typeof TROUBLES)[number]): Command => ({
   check: () => true,
   async run(models, real) {
     const { ledgers } = real;
-    const sent = writes.map((each) => ({ ...each, key: `k${real.count++}` }));
+    const sent = writes.map((each) => ({ ...each, key: `k${real.count.next++}` }));
     const firsts = await Promise.all(LEDGERS.map((ledger) => countLogs(ledgers.client, ledger)));
     const { client } = ledgers;
+    if (trouble !== null && trouble !== "crash") ledgers.strike(trouble);
     const answers = sent.map(({ ledger, operation, key }) => send(client, ledger, operation, key));
-    if (isCrashing) {
+    if (trouble === "crash") {
       await Promise.race(answers);
       await ledgers.crash();
     }
     const known = await Promise.all(
       answers.map(async (answer, index) => {
-        const { ledger, operation, key } = sent[index] as (typeof sent)[number];
+        const each = sent[index] as (typeof sent)[number];
         const first = await answer;
-        return first === "unknown" ? send(ledgers.client, ledger, operation, key) : first;
+        return first === "unknown" ? insist(ledgers, each, each.key) : first;
       }),
     );
     for (const [index, ledger] of LEDGERS.entries()) {
@@ -78,7 +90,7 @@ const race = (writes: readonly Addressed[], isCrashing: boolean): Command => ({
       explain(models[ledger], here, marks);
     }
   },
-  toString: () => `race${isCrashing ? " and crash" : ""}: ${print(writes)}`,
+  toString: () => `race${trouble ? ` and ${trouble}` : ""}: ${print(writes)}`,
 });
 
 interface Answered {
@@ -123,8 +135,11 @@ const commands = fc.commands(
     fc.tuple(addressed(any), fc.boolean()).map(([each, isRepeated]) => write(each, isRepeated)),
     fc.tuple(addressed(any), fc.boolean()).map(([each, isRepeated]) => write(each, isRepeated)),
     fc
-      .tuple(fc.array(addressed(raced), { minLength: 2, maxLength: 30 }), fc.boolean())
-      .map(([writes, isCrashing]) => race(writes, isCrashing)),
+      .tuple(
+        fc.array(addressed(raced), { minLength: 2, maxLength: 30 }),
+        fc.constantFrom(...TROUBLES),
+      )
+      .map(([writes, trouble]) => race(writes, trouble)),
     fc.constant(crash),
     name.map(compare),
   ],
@@ -140,7 +155,10 @@ test.each([1, 2, 3, ...SEEDS])(
         const ledgers = await crashable();
         const models = { one: new Model(), two: new Model(), three: new Model() };
         try {
-          await fc.asyncModelRun(() => ({ model: models, real: { ledgers, count: 0 } }), sequence);
+          await fc.asyncModelRun(
+            () => ({ model: models, real: { ledgers, count: { next: 0 } } }),
+            sequence,
+          );
           for (const ledger of LEDGERS) {
             expect(await readAll(ledgers.client, ledger)).toEqual(modelAll(models[ledger]));
           }

@@ -4,8 +4,11 @@ import type { Posting } from "../../../src/ledger/domain/posting.js";
 export type Operation =
   | { readonly kind: "create"; readonly transactions: readonly Draft[] }
   | ({ readonly kind: "script" } & Payment)
+  /** Whoever the metadata of "noted" names is paid by world, or pays if the amount is below zero. */
+  | { readonly kind: "redirected"; readonly amount: bigint }
   | { readonly kind: "revert"; readonly txid: number }
   | { readonly kind: "annotate"; readonly account: string; readonly value: string }
+  | { readonly kind: "note"; readonly to: string }
   | { readonly kind: "map"; readonly limits: readonly Limit[] };
 
 export interface Draft {
@@ -27,7 +30,12 @@ export interface Limit {
   readonly least: bigint;
 }
 
-export type Refused = "INSUFFICIENT_FUND" | "CONFLICT" | "NOT_FOUND" | "VALIDATION";
+export type Refused =
+  | "INSUFFICIENT_FUND"
+  | "CONFLICT"
+  | "NOT_FOUND"
+  | "VALIDATION"
+  | "COMPILATION_FAILED";
 
 interface Done {
   readonly postings: readonly Posting[];
@@ -43,6 +51,7 @@ export class Model {
   transactions: Done[] = [];
   annotations = new Map<string, string>();
   limits: readonly Limit[] = [];
+  noted: string | null = null;
 
   copy(): Model {
     return Object.assign(new Model(), {
@@ -50,6 +59,7 @@ export class Model {
       transactions: this.transactions.map((each) => ({ ...each })),
       annotations: new Map(this.annotations),
       limits: this.limits,
+      noted: this.noted,
     });
   }
 
@@ -71,6 +81,11 @@ export class Model {
         return null;
       case "script":
         return this.#pay(operation);
+      case "redirected":
+        return this.#redirect(operation.amount);
+      case "note":
+        this.noted = operation.to;
+        return null;
       case "revert":
         return this.#revert(operation.txid);
       case "annotate":
@@ -123,6 +138,15 @@ export class Model {
     postings.push({ source: "-", destination: one, amount: third, asset: ASSET });
     postings.push({ source: "-", destination: other, amount: amount - third, asset: ASSET });
     return this.#commit({ postings, reference: "" }, false);
+  }
+
+  #redirect(amount: bigint): Refused | null {
+    const { noted } = this;
+    if (noted === null) return "COMPILATION_FAILED";
+    if (amount < 0n && this.balanceOf(noted) < -amount) return "INSUFFICIENT_FUND";
+    const [source, destination] = amount < 0n ? [noted, "shop"] : ["world", noted];
+    const posting = { source, destination, amount: amount < 0n ? -amount : amount, asset: ASSET };
+    return this.#commit({ postings: [posting], reference: "" }, false);
   }
 
   #revert(txid: number): Refused | null {

@@ -40,6 +40,17 @@ export const raced: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("redirected" as const),
+      amount: fc.oneof(fc.bigInt({ min: 1n, max: 100n }), fc.bigInt({ min: -100n, max: -1n })),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("note" as const), to: person }),
+  },
+  {
+    weight: 2,
     arbitrary: fc.record({ kind: fc.constant("revert" as const), txid: fc.nat(12) }),
   },
   {

@@ -44,6 +44,14 @@ function call(
       const script = { plain: toScript(operation) };
       return client.createTransaction({ ...common, transaction: { script, metadata: { key } } });
     }
+    case "redirected": {
+      const script = { plain: toRedirection(operation.amount) };
+      return client.createTransaction({ ...common, transaction: { script, metadata: { key } } });
+    }
+    case "note": {
+      const metadata = { key, to: operation.to };
+      return client.addMetadataToAccount({ ...common, address: "noted", metadata });
+    }
     case "revert":
       return client.revertTransaction({ ...common, txid: BigInt(operation.txid) });
     case "annotate": {
@@ -58,6 +66,12 @@ function call(
       return client.updateMapping({ ...common, mapping: { contracts } });
     }
   }
+}
+
+function toRedirection(amount: bigint): string {
+  const [source, destination] = amount < 0n ? ["$to", "@shop"] : ["@world", "$to"];
+  return `vars { account $to = meta(@noted, "to") }
+send [${ASSET} ${amount < 0n ? -amount : amount}] ( source = ${source}\n destination = ${destination} )`;
 }
 
 const toTransaction = ({ postings, reference }: Draft, key: string) => ({
