@@ -58,7 +58,8 @@ const crash: Command = {
 const TROUBLES = [null, null, "crash", "answer lost", "request lost", "late"] as const;
 
 /**
- * Many clients write at once, and the process may crash meanwhile, or its connection break during a commit. Who got no answer asks again under the same key.
+ * Many clients write at once, and the process may crash meanwhile, or its connection break during a commit. Who got no answer from a crash asks
+ * again under the same key; otherwise there are no keys, and the process itself must find out.
  * What was done has an order, the log's, in which the model does it too; what was refused would have been somewhere
  * in between.
  */
@@ -70,7 +71,10 @@ const race = (writes: readonly Addressed[], trouble: (typeof TROUBLES)[number]):
     const firsts = await Promise.all(LEDGERS.map((ledger) => countLogs(ledgers.client, ledger)));
     const { client } = ledgers;
     if (trouble !== null && trouble !== "crash") ledgers.strike(trouble);
-    const answers = sent.map(({ ledger, operation, key }) => send(client, ledger, operation, key));
+    const isKeyed = trouble === "crash";
+    const answers = sent.map(({ ledger, operation, key }) =>
+      send(client, ledger, operation, key, isKeyed),
+    );
     if (trouble === "crash") {
       await Promise.race(answers);
       await ledgers.crash();
@@ -79,7 +83,7 @@ const race = (writes: readonly Addressed[], trouble: (typeof TROUBLES)[number]):
       answers.map(async (answer, index) => {
         const each = sent[index] as (typeof sent)[number];
         const first = await answer;
-        return first === "unknown" ? insist(ledgers, each, each.key) : first;
+        return first === "unknown" && isKeyed ? insist(ledgers, each, each.key) : first;
       }),
     );
     for (const [index, ledger] of LEDGERS.entries()) {
@@ -103,9 +107,11 @@ interface Answered {
 function explain(model: Model, all: readonly Answered[], marks: readonly string[]): void {
   const markOf = ({ operation, key }: Answered) =>
     operation.kind === "revert" ? `revert ${operation.txid}` : key;
-  const done = all.filter(({ answer }) => answer === "done");
+  const isDone = (each: Answered) =>
+    each.answer === "done" || (each.answer === "unknown" && marks.includes(markOf(each)));
+  const done = all.filter(isDone);
   expect(done.map(markOf).sort()).toEqual([...marks].sort());
-  const unexplained = new Set(all.filter(({ answer }) => answer !== "done"));
+  const unexplained = new Set(all.filter((each) => !isDone(each) && each.answer !== "unknown"));
   const explainRefusals = () => {
     for (const each of unexplained) {
       if (model.copy().apply(each.operation) === each.answer) unexplained.delete(each);

@@ -6,15 +6,16 @@ import { ASSET, type Draft, type Operation, type Payment } from "./model.js";
 /** What a client learns: it was done, it was refused with this code, or nobody can tell. */
 export type Answer = "done" | "unknown" | (string & {});
 
-/** Sends `operation` under `key`, which also marks what it writes. */
+/** Sends `operation`, which marks what it writes with `key`, and is safe to repeat under it if `isKeyed`. */
 export async function send(
   client: LedgerClient,
   ledger: string,
   operation: Operation,
   key: string,
+  isKeyed = true,
 ): Promise<Answer> {
   try {
-    await call(client, { ledger, idempotencyKey: key }, operation, key);
+    await call(client, { ledger, idempotencyKey: isKeyed ? key : "" }, operation, key);
     return "done";
   } catch (error) {
     const { code, ...rest } = ConnectError.from(error);
