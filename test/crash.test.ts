@@ -3,21 +3,15 @@ import { openDatabase } from "../src/db/database.js";
 import { databaseUrl } from "../src/db/embedded/seat.js";
 import { logIn } from "./auth/startAuth.js";
 import { expectSound } from "./ledger/support.js";
-import { aimAtPostgres, findPostgres, newDataDir, startProcess } from "./support/process.js";
+import {
+  aimAtPostgres,
+  CREDENTIALS,
+  findPostgres,
+  newDataDir,
+  startWithClient as start,
+} from "./support/process.js";
 
 vi.setConfig({ testTimeout: 120_000 });
-
-const CREDENTIALS = { client_id: "first", client_secret: "the secret of the first client" };
-
-const start = (dataDir: string) =>
-  startProcess({
-    env: {
-      DATA_DIR: dataDir,
-      PORT: "0",
-      BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
-      BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
-    },
-  });
 
 /** Commits a transaction that carries its idempotency key; answers its number, or null if it was not acknowledged. */
 async function commit(url: string, token: string, key: string): Promise<number | null> {

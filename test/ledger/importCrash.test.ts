@@ -5,22 +5,15 @@ import type { NewTransactionEntry } from "../../src/ledger/domain/log.js";
 import { append, EMPTY_HEAD, newState } from "../../src/ledger/domain/state.js";
 import { logIn } from "../auth/startAuth.js";
 import { fromProtoFile, grpcJsClient } from "../clients/grpcJsClient.js";
-import { findPostgres, newDataDir, startProcess } from "../support/process.js";
+import {
+  CREDENTIALS,
+  findPostgres,
+  newDataDir,
+  startWithClient as start,
+} from "../support/process.js";
 import { expectSound, NOW, posting } from "./support.js";
 
 vi.setConfig({ testTimeout: 120_000 });
-
-const CREDENTIALS = { client_id: "first", client_secret: "the secret of the first client" };
-
-const start = (dataDir: string) =>
-  startProcess({
-    env: {
-      DATA_DIR: dataDir,
-      PORT: "0",
-      BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
-      BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
-    },
-  });
 
 const SECOND = { seconds: String(NOW / 1_000_000n), nanos: 0 };
 

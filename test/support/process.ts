@@ -110,3 +110,20 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     },
   };
 }
+
+/** Of the first client that `startWithClient` sets up. */
+export const CREDENTIALS = {
+  client_id: "first",
+  client_secret: "the secret of the first client",
+};
+
+/** Starts the server with a client that is known beforehand. */
+export const startWithClient = (dataDir: string) =>
+  startProcess({
+    env: {
+      DATA_DIR: dataDir,
+      PORT: "0",
+      BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
+      BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
+    },
+  });
