@@ -7,6 +7,8 @@ import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_p
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { authenticate } from "./auth/access/authenticate.js";
+import { checkScope } from "./auth/access/checkScope.js";
 import { createAuth } from "./auth/auth.js";
 import type { Credentials } from "./auth/firstClient.js";
 import type { Config } from "./config.js";
@@ -21,12 +23,10 @@ import { ledgerService } from "./ledger/service.js";
 import { systemClock } from "./lib/time.js";
 import { type OnStop, undoable } from "./lib/undoable.js";
 import { paymentsService } from "./payments/service.js";
-import { createHandler, implement, type Page } from "./server/createHandler.js";
+import { createHandler, implement } from "./server/createHandler.js";
 import { createProbe } from "./server/health.js";
 import { healthService } from "./server/healthService.js";
-import { authenticate } from "./server/interceptors/authenticate.js";
 import { bindHeaders } from "./server/interceptors/bindHeaders.js";
-import { checkScope } from "./server/interceptors/checkScope.js";
 import { drainStreams } from "./server/interceptors/drainStreams.js";
 import { maskUnknownErrors } from "./server/interceptors/maskUnknownErrors.js";
 import { recordCall } from "./server/interceptors/recordCall.js";
@@ -108,8 +108,6 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
     [...ours, Health, ServerReflection, ServerReflectionV1Alpha],
     [file_google_rpc_error_details],
   );
-  // Node's two types of response differ in how `write` reports to its callback, and in nothing that matters here.
-  const oidc = auth.handleOidc as Page;
   const handler = createHandler({
     services,
     rpcServices: [
@@ -126,7 +124,10 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
       bindHeaders(),
       wellFormed(),
     ],
-    pages: metricsPort === null ? [oidc, metricsPage(metrics, auth.verify)] : [oidc],
+    pages:
+      metricsPort === null
+        ? [auth.handleOidc, metricsPage(metrics, auth.refusalOf)]
+        : [auth.handleOidc],
     corsOrigins: config.corsOrigins,
     probe,
     metrics,

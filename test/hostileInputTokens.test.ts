@@ -8,7 +8,7 @@ import {
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { expect, test, vi } from "vitest";
 import { LedgerService } from "../gen/florin/ledger/v1/ledger_pb.js";
-import { loadAuthKeys } from "../src/auth/authKeys.js";
+import { loadAuthKeys } from "../src/auth/keys/authKeys.js";
 import { startTestApp } from "./support/app.js";
 import { contents } from "./support/contents.js";
 import { callRpc, rpcWires } from "./support/rpcs.js";

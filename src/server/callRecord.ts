@@ -13,6 +13,8 @@ export type Protocol = "grpc" | "grpc-web" | "connect" | "rest";
 export interface CallRecord {
   /** The caller's x-request-id, or one of ours. */
   readonly requestId: string;
+  /** IP address of who calls. */
+  readonly address: string;
   /** Null for as long as the request has reached no RPC: pages, unknown routes, unreadable bodies. */
   call: {
     /** Service and method, "florin.ledger.v1.LedgerService/GetAccount". */
@@ -35,6 +37,10 @@ export function keepRecord(request: HttpRequest, record: CallRecord): void {
 /** The context that the calls of `request` start with: interceptors find its record there. */
 export const contextValuesOf = (request: HttpRequest): ContextValues =>
   createContextValues().set(callRecordKey, records.get(request) ?? null);
+
+/** IP address of who sent `request`. */
+export const addressOf = (request: HttpRequest): string =>
+  records.get(request)?.address ?? request.socket.remoteAddress ?? "";
 
 /** The record of the request that `call` came with. Null for calls that came without HTTP. */
 export const recordOf = (call: UnaryRequest | StreamRequest): CallRecord | null =>

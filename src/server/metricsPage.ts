@@ -1,24 +1,23 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { accessCodes } from "../auth/errors.js";
-import { fail } from "../lib/result.js";
+import { type ApiError, internalError } from "./apiError.js";
 import { type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
-import { type AuthenticateOptions, readToken } from "./interceptors/authenticate.js";
 import { type Metrics, serveMetrics } from "./metrics.js";
 import { toRestError, writeRestError } from "./rest/restError.js";
-import { toApiError } from "./unwrap.js";
 
-/** `/metrics` on the main port, for whoever has a token. */
-export function metricsPage(metrics: Metrics, verify: AuthenticateOptions["verify"]) {
+/** `/metrics` on the main port; `refuse` says why whoever sends an Authorization header may not see it, or null. */
+export function metricsPage(
+  metrics: Metrics,
+  refuse: (authorization: string | undefined) => Promise<ApiError | null>,
+) {
   const serve = serveMetrics(metrics);
   return (request: HttpRequest, response: HttpResponse): boolean => {
     if (pathOf(request) !== "/metrics") return false;
-    const token = readToken(request.headers.authorization);
     void (async () => {
-      const caller = token === null ? fail({ kind: "token-missing" }) : await verify(token);
-      if (caller.ok) serve(request, response);
-      else writeRestError(response, toRestError(toApiError(caller.failure, accessCodes)));
-    })();
+      const refusal = await refuse(request.headers.authorization);
+      if (refusal === null) serve(request, response);
+      else writeRestError(response, toRestError(refusal));
+    })().catch(() => writeRestError(response, toRestError(internalError(undefined))));
     return true;
   };
 }

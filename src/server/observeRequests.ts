@@ -14,7 +14,11 @@ export const observeRequests =
   (handler: Handler, { logger, metrics }: Observers): Handler =>
   (req, res) => {
     const startedAt = performance.now();
-    const record: CallRecord = { requestId: requestId(req), call: null };
+    const record: CallRecord = {
+      requestId: requestId(req),
+      address: req.socket.remoteAddress ?? "",
+      call: null,
+    };
     keepRecord(req, record);
     res.setHeader("x-request-id", record.requestId);
     metrics.requestsUnderWay.inc();

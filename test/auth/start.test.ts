@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { decodeProtectedHeader } from "jose";
 import { expect, onTestFinished, test } from "vitest";
 import type { Auth } from "../../src/auth/auth.js";
-import { loadAuthKeys } from "../../src/auth/authKeys.js";
 import { firstClientFile } from "../../src/auth/firstClient.js";
+import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { testDb } from "../support/database.js";
 import { CLIENT, ENCRYPTION_KEY, logIn, requestToken, serve, startAuth } from "./startAuth.js";
 

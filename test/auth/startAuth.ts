@@ -77,12 +77,16 @@ export async function logIn(root: string, form: Record<string, string> = {}): Pr
 /** Attaches scopes to `CLIENT`, so that it is no longer unrestricted. */
 export async function attachScopes(db: Db, ...labels: string[]): Promise<void> {
   for (const label of labels) {
-    await defineScope(db, label);
-    await db("client_scopes").insert({ client_id: CLIENT.id, scope_id: label });
+    await db("client_scopes").insert({
+      client_id: CLIENT.id,
+      scope_id: await defineScope(db, label),
+    });
   }
 }
 
-/** A scope whose id is its label. */
-export async function defineScope(db: Db, label: string): Promise<void> {
-  await db("scopes").insert({ id: label, label });
+/** Sees to it that there is a scope of this label; answers its id. */
+export async function defineScope(db: Db, label: string): Promise<string> {
+  await db("scopes").insert({ id: label, label }).onConflict("label").ignore();
+  const [id] = await db("scopes").where({ label }).pluck("id");
+  return id;
 }

@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:http2";
+import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { describe, expect, test, vi } from "vitest";
-import { loadAuthKeys } from "../../src/auth/authKeys.js";
 import { hashSecret } from "../../src/auth/domain/secrets.js";
+import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { putSecret } from "../../src/auth/store/clientSecrets.js";
 import { testDb } from "../support/database.js";
 import {
@@ -69,7 +70,10 @@ test("a client logs in over HTTP/2", async () => {
 
 test("whoever logs the request afterwards finds its path as it came", async () => {
   const auth = await startAuth(await testDb());
-  const request = { method: "GET", url: "/api/auth/keys?x=1", headers: {} } as IncomingMessage;
+  const request = Object.assign(new IncomingMessage(new Socket()), {
+    method: "GET",
+    url: "/api/auth/keys?x=1",
+  });
   const response = new ServerResponse(request);
   expect(auth.handleOidc(request, response)).toBe(true);
   await vi.waitFor(() => expect(response.writableEnded).toBe(true));
@@ -203,11 +207,11 @@ describe("the scope of a token", () => {
     const root = await serve(await startAuth(db));
     await attachScopes(db, "cashier");
     await defineScope(db, "teller");
-    await defineScope(db, "ledger:read");
+    const reader = await defineScope(db, "ledger:read");
     await db("transient_scopes").insert([
       { scope_id: "cashier", transient_scope_id: "teller" },
-      { scope_id: "teller", transient_scope_id: "ledger:read" },
-      { scope_id: "ledger:read", transient_scope_id: "cashier" },
+      { scope_id: "teller", transient_scope_id: reader },
+      { scope_id: reader, transient_scope_id: "cashier" },
     ]);
     expect(await scopeOf(root)).toBe("cashier ledger:read teller");
     expect(await scopeOf(root, "ledger:read")).toBe("ledger:read");

@@ -1,13 +1,10 @@
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import { type AuthenticateOptions, authenticate } from "../../src/auth/access/authenticate.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
 import { ledgerService } from "../../src/ledger/service.js";
 import { fail, ok } from "../../src/lib/result.js";
 import { systemClock } from "../../src/lib/time.js";
 import { createHandler, implement } from "../../src/server/createHandler.js";
-import {
-  type AuthenticateOptions,
-  authenticate,
-} from "../../src/server/interceptors/authenticate.js";
 import { bindHeaders } from "../../src/server/interceptors/bindHeaders.js";
 import { drainStreams } from "../../src/server/interceptors/drainStreams.js";
 import { maskUnknownErrors } from "../../src/server/interceptors/maskUnknownErrors.js";

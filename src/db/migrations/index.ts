@@ -3,6 +3,7 @@ import { up as ledger } from "./0001_ledger.js";
 import { up as auth } from "./0002_auth.js";
 import { up as events } from "./0003_events.js";
 import { up as delivery } from "./0004_delivery.js";
+import { up as logins } from "./0005_logins.js";
 
 export interface Migration {
   /** Its number, an underscore, and what it is about: "0001_ledger". Never changed once released. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { name: "0002_auth", up: auth },
   { name: "0003_events", up: events },
   { name: "0004_delivery", up: delivery },
+  { name: "0005_logins", up: logins },
 ];

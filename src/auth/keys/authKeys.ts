@@ -1,9 +1,9 @@
 import { generateKeyPair, randomBytes, randomUUID } from "node:crypto";
 import { promisify } from "node:util";
 import { calculateJwkThumbprint, type JWK } from "jose";
-import type { Db } from "../db/database.js";
-import { decrypt, type EncryptionKeys, encrypt } from "../lib/encrypt.js";
-import { insertFirstKey, type KeyPurpose, listKeys, type SealedKey } from "./store/authKeys.js";
+import type { Db } from "../../db/database.js";
+import { decrypt, type EncryptionKeys, encrypt } from "../../lib/encrypt.js";
+import { insertFirstKey, type KeyPurpose, listKeys, type SealedKey } from "../store/authKeys.js";
 
 export interface AuthKeys {
   /** Private keys for RS256. The first signs; tokens of the others are still good. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Adapter, AdapterPayload } from "oidc-provider";
-import type { Db } from "../db/database.js";
-import { decrypt, type EncryptionKeys, encrypt } from "../lib/encrypt.js";
+import type { Db } from "../../db/database.js";
+import { decrypt, type EncryptionKeys, encrypt } from "../../lib/encrypt.js";
 import {
   consumeRecord,
   deleteGrant,
@@ -9,7 +9,7 @@ import {
   type FoundRecord,
   findRecord,
   putRecord,
-} from "./store/oidcRecords.js";
+} from "../store/oidcRecords.js";
 
 /** Where oidc-provider keeps its records of one `kind`: hashed and encrypted in PostgreSQL. */
 export function oidcAdapter(db: Db, encryptionKeys: EncryptionKeys, kind: string): Adapter {

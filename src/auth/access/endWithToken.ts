@@ -1,9 +1,9 @@
-import { type AccessRefusal, accessCodes } from "../../auth/errors.js";
 import { interruptible } from "../../lib/interruptible.js";
 import type { Result } from "../../lib/result.js";
 import type { Clock, Micros } from "../../lib/time.js";
-import type { Principal } from "../principal.js";
-import { toApiError } from "../unwrap.js";
+import type { Principal } from "../../server/principal.js";
+import { toApiError } from "../../server/unwrap.js";
+import { type AccessRefusal, accessCodes } from "./errors.js";
 
 export interface TokenGuard {
   /** Whether the token is still good. */

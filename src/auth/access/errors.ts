@@ -1,6 +1,6 @@
 import { Code } from "@connectrpc/connect";
-import type { ErrorTable } from "../server/unwrap.js";
-import type { TokenRefusal } from "./domain/accessToken.js";
+import type { ErrorTable } from "../../server/unwrap.js";
+import type { TokenRefusal } from "../domain/accessToken.js";
 
 /** Why a caller is turned away before any service sees the request. */
 export type AccessRefusal =

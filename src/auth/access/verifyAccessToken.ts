@@ -1,18 +1,18 @@
 import { hash as digest } from "node:crypto";
 import { createLocalJWKSet, type JWK, type JWTPayload, errors as jose, jwtVerify } from "jose";
-import type { Db } from "../db/database.js";
-import { fail, ok, type Result } from "../lib/result.js";
-import type { Clock, Micros } from "../lib/time.js";
-import type { AccessToken, TokenRefusal } from "./domain/accessToken.js";
-import { parseScopes } from "./domain/scopes.js";
-import { findClient } from "./store/clients.js";
+import type { Db } from "../../db/database.js";
+import { fail, ok, type Result } from "../../lib/result.js";
+import type { Clock, Micros } from "../../lib/time.js";
+import type { AccessToken, TokenRefusal } from "../domain/accessToken.js";
+import { parseScopes } from "../domain/scopes.js";
+import type { Keyring } from "../keys/keyring.js";
+import { findClient } from "../store/clients.js";
 
 export interface VerifierOptions {
   readonly db: Db;
   readonly issuer: string;
   readonly audience: string;
-  /** Public keys of tokens that are still good. */
-  readonly jwks: readonly JWK[];
+  readonly keyring: Pick<Keyring, "current" | "refresh" | "onChange">;
   readonly clock: Clock;
 }
 
@@ -107,8 +107,12 @@ async function askAboutClient(
   return ok({ kind: "client", subject: clientId, clientId, scopes: scopes ?? attached, expiresAt });
 }
 
-function signatureChecker({ issuer, audience, jwks, clock }: VerifierOptions) {
-  const findKey = createLocalJWKSet({ keys: [...jwks] });
+function signatureChecker({ issuer, audience, keyring, clock }: VerifierOptions) {
+  const publicKeys = () => createLocalJWKSet({ keys: keyring.current().signing.map(toPublic) });
+  let findKey = publicKeys();
+  keyring.onChange(() => {
+    findKey = publicKeys();
+  });
   return async (token: string): Promise<Result<Claims, TokenRefusal>> => {
     try {
       const { payload } = await jwtVerify(token, findKey, {
@@ -142,5 +146,7 @@ function readClaims(payload: JWTPayload): Result<Claims, TokenRefusal> {
     expiresAt: BigInt(exp) * 1_000_000n,
   });
 }
+
+const toPublic = ({ kty, kid, alg, use, n, e }: JWK): JWK => ({ kty, kid, alg, use, n, e }) as JWK;
 
 const invalid = (detail: string) => fail({ kind: "token-invalid", detail });

@@ -1,11 +1,12 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { type AccessRefusal, accessCodes } from "../../auth/errors.js";
-import type { Result } from "../../lib/result.js";
+import { fail, type Result } from "../../lib/result.js";
 import type { Clock } from "../../lib/time.js";
-import { type Principal, principalKey } from "../principal.js";
-import { toApiError, unwrap } from "../unwrap.js";
-import { accessOf } from "./access.js";
+import type { ApiError } from "../../server/apiError.js";
+import { type Principal, principalKey } from "../../server/principal.js";
+import { toApiError, unwrap } from "../../server/unwrap.js";
+import { accessOf } from "./accessOf.js";
 import { endWithToken } from "./endWithToken.js";
+import { type AccessRefusal, accessCodes } from "./errors.js";
 
 export interface AuthenticateOptions {
   /** Who bears a token. Asked again now and then while a stream goes on: the token may die meanwhile. */
@@ -39,6 +40,16 @@ export const authenticate =
     return { ...response, message: endWithToken(response.message, guard) };
   };
 
+/** Why whoever sends this Authorization header is turned away; null for a valid token. */
+export async function refusalOf(
+  header: string | undefined,
+  verify: AuthenticateOptions["verify"],
+): Promise<ApiError | null> {
+  const token = readToken(header);
+  const caller = token === null ? fail({ kind: "token-missing" } as const) : await verify(token);
+  return caller.ok ? null : toApiError(caller.failure, accessCodes);
+}
+
 /** RFC 6750, section 2.1; the scheme in any case. */
-export const readToken = (header: string | null | undefined): string | null =>
+const readToken = (header: string | null | undefined): string | null =>
   /^Bearer +([\w.~+/-]+=*)$/i.exec(header ?? "")?.[1] ?? null;

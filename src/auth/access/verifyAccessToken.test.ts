@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
-import { openDatabase } from "../db/database.js";
-import { systemClock } from "../lib/time.js";
+import { openDatabase } from "../../db/database.js";
+import { systemClock } from "../../lib/time.js";
 import { createVerifier } from "./verifyAccessToken.js";
 
 const issuer = "https://pay.example.com/api/auth";
@@ -10,12 +10,18 @@ const audience = "https://pay.example.com/api";
 const ours = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const theirs = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
+const signing = [{ ...ours.publicKey.export({ format: "jwk" }), kty: "RSA", kid: "ours" }];
+
 /** Nobody listens at its database: what is refused here is refused without it. */
 const { verify } = createVerifier({
   db: openDatabase({ url: "postgresql://127.0.0.1:1/nothing", poolSize: 1 }),
   issuer,
   audience,
-  jwks: [{ ...ours.publicKey.export({ format: "jwk" }), kty: "RSA", kid: "ours" }],
+  keyring: {
+    current: () => ({ signing, cookies: [], pepper: new Uint8Array() }),
+    refresh: async () => {},
+    onChange() {},
+  },
   clock: systemClock,
 });
 

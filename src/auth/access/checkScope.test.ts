@@ -15,9 +15,9 @@ import {
 import { file_florin_payments_v1_payments } from "../../../gen/florin/payments/v1/payments_pb.js";
 import { method as methodRule } from "../../../gen/florin/rest/v1/options_pb.js";
 import { file_florin_stack_v1_stack } from "../../../gen/florin/stack/v1/stack_pb.js";
-import { SERVICE_SCOPES } from "../../auth/domain/scopes.js";
-import { principalKey } from "../principal.js";
-import { accessOf } from "./access.js";
+import { principalKey } from "../../server/principal.js";
+import { SERVICE_SCOPES } from "../domain/scopes.js";
+import { accessOf } from "./accessOf.js";
 import { checkScope } from "./checkScope.js";
 
 /** What becomes of a call that reads and one that writes, of a caller held to `scopes`; "open" for no caller at all. */

@@ -1,9 +1,9 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { holdsScope } from "../../auth/domain/scopes.js";
-import { accessCodes } from "../../auth/errors.js";
-import { principalKey } from "../principal.js";
-import { toApiError } from "../unwrap.js";
-import { accessOf } from "./access.js";
+import { principalKey } from "../../server/principal.js";
+import { toApiError } from "../../server/unwrap.js";
+import { holdsScope } from "../domain/scopes.js";
+import { accessOf } from "./accessOf.js";
+import { accessCodes } from "./errors.js";
 
 export interface CheckScopeOptions {
   /** Whether a caller without any scope may do nothing, instead of everything. */

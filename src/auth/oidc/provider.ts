@@ -3,15 +3,15 @@ import type { AdapterPayload, KoaContextWithOIDC } from "oidc-provider";
 import { InvalidTarget } from "oidc-provider/lib/helpers/errors.js";
 import { Provider } from "oidc-provider/lib/provider.js";
 import type { Logger } from "pino";
-import type { Db } from "../db/database.js";
-import type { EncryptionKeys } from "../lib/encrypt.js";
-import type { AuthKeys } from "./authKeys.js";
-import { grantScopes, parseScopes, SERVICE_SCOPES } from "./domain/scopes.js";
-import { isSecret } from "./domain/secrets.js";
-import { oidcAdapter } from "./oidcAdapter.js";
-import { listSecrets } from "./store/clientSecrets.js";
-import { findClient } from "./store/clients.js";
-import { findLabels } from "./store/scopes.js";
+import type { Db } from "../../db/database.js";
+import type { EncryptionKeys } from "../../lib/encrypt.js";
+import { grantScopes, parseScopes, SERVICE_SCOPES } from "../domain/scopes.js";
+import { isSecret } from "../domain/secrets.js";
+import type { AuthKeys } from "../keys/authKeys.js";
+import { listSecrets } from "../store/clientSecrets.js";
+import { findClient } from "../store/clients.js";
+import { findLabels } from "../store/scopes.js";
+import { oidcAdapter } from "./adapter.js";
 
 export interface OidcOptions {
   readonly db: Db;

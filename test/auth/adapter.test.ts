@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { oidcAdapter } from "../../src/auth/oidcAdapter.js";
+import { oidcAdapter } from "../../src/auth/oidc/adapter.js";
 import { deleteExpiredRecords } from "../../src/auth/store/oidcRecords.js";
 import { testDb } from "../support/database.js";
 

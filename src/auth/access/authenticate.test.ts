@@ -5,12 +5,12 @@ import { AuthService } from "../../../gen/florin/auth/v1/auth_pb.js";
 import { LedgerService } from "../../../gen/florin/ledger/v1/ledger_pb.js";
 import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.js";
 import { Health } from "../../../gen/grpc/health/v1/health_pb.js";
-import type { AccessRefusal } from "../../auth/errors.js";
 import { fail, ok, type Result } from "../../lib/result.js";
 import { systemClock } from "../../lib/time.js";
-import type { ApiError } from "../apiError.js";
-import { type Principal, principalKey } from "../principal.js";
+import type { ApiError } from "../../server/apiError.js";
+import { type Principal, principalKey } from "../../server/principal.js";
 import { authenticate } from "./authenticate.js";
+import type { AccessRefusal } from "./errors.js";
 
 const shop: Principal = {
   kind: "client",

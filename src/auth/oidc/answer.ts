@@ -1,0 +1,33 @@
+import type { HttpResponse } from "../../server/handler.js";
+
+export interface OAuthAnswer {
+  readonly status: number;
+  /** Undefined: an empty body. */
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An error of RFC 6749, section 5.2. */
+export const oauthError = (
+  status: number,
+  error: string,
+  description?: string,
+  headers: Readonly<Record<string, string>> = {},
+): OAuthAnswer => ({
+  status,
+  body: { error, ...(description !== undefined && { error_description: description }) },
+  headers,
+});
+
+/** Nothing that these endpoints answer may be kept by a cache. */
+export function writeOAuth(response: HttpResponse, { status, body, headers }: OAuthAnswer): void {
+  response.statusCode = status;
+  response.setHeader("Cache-Control", "no-store");
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.end(JSON.stringify(body));
+}
