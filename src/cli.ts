@@ -42,6 +42,19 @@ events
   .option("--id <id>", "only this one")
   .action(async (options) => (await import("./cli/events.js")).replay(options));
 
+const keys = florin
+  .command("keys")
+  .description("see to the keys that sign tokens, and to ENCRYPTION_KEY");
+keys
+  .command("rotate")
+  .description("make a new signing key; servers that run take it up by themselves")
+  .option("--revoke-old", "for a key that leaked: refuse everything that older keys have signed")
+  .action(async ({ revokeOld = false }) => (await import("./cli/keys.js")).rotate({ revokeOld }));
+keys
+  .command("reencrypt")
+  .description("put everything that is encrypted under the first key of ENCRYPTION_KEY")
+  .action(async () => (await import("./cli/keys.js")).reencryptAll());
+
 await florin.parseAsync().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -14,6 +14,13 @@ export async function up(db: Db): Promise<void> {
       last_login_at timestamptz not null default now(),
       constraint users_issuer_subject_unique unique (issuer, subject)
     )`);
+  // What a client got goes with it: a client made anew under an old id inherits no login.
+  await db.raw(`
+    alter table oidc_records add column client_id text collate "C"
+    constraint oidc_records_client references clients on delete cascade`);
+  await db.raw(
+    "create index oidc_records_client_id on oidc_records (client_id) where client_id is not null",
+  );
   // Access tokens are not stored; those that were revoked are, for as long as they would have lived.
   await db.raw(`
     create table revoked_tokens (
