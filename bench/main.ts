@@ -6,6 +6,7 @@ import { load, type Outcome } from "./load.js";
 import { loadGrpc } from "./loadGrpc.js";
 import { cpuSeconds, startProgram } from "./processes.js";
 import { startServer } from "./server.js";
+import { verification } from "./verification.js";
 
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
 const BUSY = 64;
@@ -56,6 +57,7 @@ const results = {
   "gRPC create, 64 at a time": await measured(() => grpc(BUSY)),
   "REST read of an account, 64 at a time": await measured(() => rest(read, BUSY)),
 };
+const verifying = await verification({ url: database.url, dataDir, token });
 await database.stop();
 await bare.stop();
 await server.stop();
@@ -98,4 +100,5 @@ function report(): void {
   ratio("REST create by a script, 64 at a time", "REST create, 64 at a time");
   ratio("gRPC create, 64 at a time", "REST create, 64 at a time");
   ratio("REST read of an account, 64 at a time", "bare HTTP server, 64 at a time");
+  console.log(`${verifying.toFixed(2).padStart(6)}  µs, verification of a known token`);
 }

@@ -1,16 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Auth } from "../../src/auth/auth.js";
-import { systemClock } from "../../src/lib/time.js";
 import { testDb } from "../support/database.js";
-import { attachScopes, CLIENT, logIn, serve, startAuth } from "./startAuth.js";
-
-const SECOND = 1_000_000n;
-
-/** A clock that a test moves. */
-function testClock() {
-  const clock = { offset: 0n, now: () => systemClock() + clock.offset };
-  return clock;
-}
+import { SECOND, testClock } from "./clock.js";
+import { logInPerson } from "./person.js";
+import { attachScopes, CLIENT, defineScope, logIn, serve, startAuth } from "./startAuth.js";
 
 const tokenOf = async (auth: Auth, scope?: string): Promise<string> =>
   logIn(await serve(auth), scope === undefined ? {} : { scope });
@@ -25,82 +18,80 @@ test("a token tells who calls, until when and what it may do", async () => {
       clientId: CLIENT.id,
       scopes: null,
       expiresAt: expect.any(BigInt),
+      jti: expect.any(String),
+      grant: null,
     },
   });
 });
 
-test("a token that carries scopes is held to them, also one of an unrestricted client", async () => {
-  const auth = await startAuth(await testDb());
-  expect(await auth.verify(await tokenOf(auth, "ledger:read"))).toMatchObject({
-    value: { scopes: new Set(["ledger:read"]) },
-  });
-});
-
-test("a token for nothing is not one for everything", async () => {
+test("a person's token tells who it is and which client it came through", async () => {
   const db = await testDb();
   const auth = await startAuth(db);
-  await attachScopes(db, "ledger:read");
-  expect(await auth.verify(await tokenOf(auth, "payments:read"))).toMatchObject({
-    value: { scopes: new Set() },
+  const { accessToken, userId } = await logInPerson(db);
+  expect(await auth.verify(accessToken)).toMatchObject({
+    value: { kind: "user", subject: userId, clientId: CLIENT.id, grant: expect.any(String) },
   });
 });
 
-test("attaching a scope restricts the tokens that are out", async () => {
-  const db = await testDb();
-  const clock = testClock();
-  const auth = await startAuth(db, { clock: clock.now });
-  const token = await tokenOf(auth);
-  expect(await auth.verify(token)).toMatchObject({ value: { scopes: null } });
-  await attachScopes(db, "ledger:read");
-  clock.offset += 3n * SECOND;
-  expect(await auth.verify(token)).toMatchObject({ value: { scopes: new Set(["ledger:read"]) } });
-});
+describe("scopes:", () => {
+  const scopesOf = async (auth: Auth, token: string) => {
+    const verdict = await auth.verify(token);
+    return verdict.ok ? verdict.value.scopes : expect.unreachable(verdict.failure.kind);
+  };
 
-describe("a token dies", () => {
-  test("when it expires, seen before or not", async () => {
+  test("a token that carries scopes is held to them, also one of an unrestricted client", async () => {
+    const auth = await startAuth(await testDb());
+    expect(await scopesOf(auth, await tokenOf(auth, "ledger:read"))).toEqual(
+      new Set(["ledger:read"]),
+    );
+  });
+
+  test("a token for nothing is not one for everything", async () => {
     const db = await testDb();
-    const clock = testClock();
-    const auth = await startAuth(db, { clock: clock.now });
-    const [seen, unseen] = [await tokenOf(auth), await tokenOf(auth)];
-    expect(await auth.verify(seen)).toMatchObject({ ok: true });
-    clock.offset = 3595n * SECOND;
-    expect(await auth.verify(seen)).toMatchObject({ ok: true });
-    clock.offset = 3601n * SECOND;
-    const expired = { ok: false, failure: { kind: "token-expired" } };
-    expect(await auth.verify(seen)).toEqual(expired);
-    expect(await auth.verify(unseen)).toEqual(expired);
+    const auth = await startAuth(db);
+    await attachScopes(db, "ledger:read");
+    expect(await scopesOf(auth, await tokenOf(auth, "payments:read"))).toEqual(new Set());
   });
 
-  test("with its client, within five seconds and in every process", async () => {
+  test("attaching a scope restricts the tokens that are out", async () => {
     const db = await testDb();
     const clock = testClock();
     const auth = await startAuth(db, { clock: clock.now });
     const token = await tokenOf(auth);
-    expect(await auth.verify(token)).toMatchObject({ ok: true });
-    await db("clients").where({ id: CLIENT.id }).delete();
-    clock.offset += 3n * SECOND;
-    const gone = { ok: false, failure: { kind: "client-deleted", clientId: CLIENT.id } };
-    expect(await auth.verify(token)).toEqual(gone);
-    expect(await auth.verify(token)).toEqual(gone);
+    expect(await scopesOf(auth, token)).toBeNull();
+    await attachScopes(db, "ledger:read");
+    clock.offset += 2n * SECOND;
+    expect(await scopesOf(auth, token)).toEqual(new Set(["ledger:read"]));
   });
 
-  test("with its client, even if another one comes under the same id", async () => {
+  test("a scope that is detached stops working in the tokens that are out, of machines and people", async () => {
     const db = await testDb();
-    const auth = await startAuth(db);
-    const token = await tokenOf(auth);
-    const anHourLater = db.raw("created_at + interval '1 hour'");
-    await db("clients").where({ id: CLIENT.id }).update({ created_at: anHourLater });
-    expect(await auth.verify(token)).toMatchObject({ failure: { kind: "client-deleted" } });
+    const clock = testClock();
+    const auth = await startAuth(db, { clock: clock.now });
+    await attachScopes(db, "ledger:read", "payments:read");
+    const scope = "ledger:read payments:read";
+    const machine = await tokenOf(auth, scope);
+    const { accessToken: person } = await logInPerson(db, { scope: `openid ${scope}` });
+    expect(await scopesOf(auth, machine)).toEqual(new Set(scope.split(" ")));
+    expect(await scopesOf(auth, person)).toEqual(new Set(["openid", ...scope.split(" ")]));
+    await db("client_scopes")
+      .where({ scope_id: await defineScope(db, "payments:read") })
+      .delete();
+    clock.offset += 2n * SECOND;
+    expect(await scopesOf(auth, machine)).toEqual(new Set(["ledger:read"]));
+    expect(await scopesOf(auth, person)).toEqual(new Set(["openid", "ledger:read"]));
   });
 
-  test("with its client at once, where the client was deleted", async () => {
+  test("a person's token counts what an attached scope implies", async () => {
     const db = await testDb();
     const auth = await startAuth(db);
-    const token = await tokenOf(auth);
-    expect(await auth.verify(token)).toMatchObject({ ok: true });
-    await db("clients").where({ id: CLIENT.id }).delete();
-    auth.forget(CLIENT.id);
-    expect(await auth.verify(token)).toMatchObject({ failure: { kind: "client-deleted" } });
+    await attachScopes(db, "cashier");
+    await db("transient_scopes").insert({
+      scope_id: await defineScope(db, "cashier"),
+      transient_scope_id: await defineScope(db, "ledger:read"),
+    });
+    const { accessToken } = await logInPerson(db, { scope: "ledger:read" });
+    expect(await scopesOf(auth, accessToken)).toEqual(new Set(["ledger:read"]));
   });
 });
 
@@ -112,4 +103,36 @@ test("a failing database refuses no token for longer than it fails", async () =>
   await expect(auth.verify(token)).rejects.toThrow();
   await db.raw("alter table hidden rename to clients");
   expect(await auth.verify(token)).toMatchObject({ ok: true });
+});
+
+test("a token is believed for a moment without the database, and then no longer", async () => {
+  const db = await testDb();
+  const clock = testClock();
+  const auth = await startAuth(db, { clock: clock.now });
+  const token = await tokenOf(auth);
+  await auth.verify(token);
+  await db.raw("alter table clients rename to hidden");
+  clock.offset += SECOND;
+  expect(await auth.verify(token)).toMatchObject({ ok: true });
+  clock.offset += SECOND;
+  await expect(auth.verify(token)).rejects.toThrow();
+  clock.offset = -3600n * SECOND;
+  await expect(auth.verify(token)).rejects.toThrow();
+});
+
+test("however many show a token at once, the database is asked once", async () => {
+  const db = await testDb();
+  const clock = testClock();
+  const auth = await startAuth(db, { clock: clock.now });
+  const token = await tokenOf(auth);
+  let asked = 0;
+  db.on("query", ({ sql }: { sql: string }) => {
+    if (sql.includes("revoked_tokens")) asked++;
+  });
+  const storm = () => Promise.all(Array.from({ length: 100 }, () => auth.verify(token)));
+  expect(new Set((await storm()).map(({ ok }) => ok))).toEqual(new Set([true]));
+  expect(asked).toBe(1);
+  clock.offset += 2n * SECOND;
+  await storm();
+  expect(asked).toBe(2);
 });

@@ -32,12 +32,18 @@ export async function serveLedger(
       recordCall(),
       maskUnknownErrors(silentLogger),
       drainStreams(drain.signal),
-      authenticate({ verify: verify ?? nobody, isEnabled: verify !== null, clock: systemClock }),
+      authenticate({
+        verify: verify ?? nobody,
+        onForget: () => () => {},
+        isEnabled: verify !== null,
+        clock: systemClock,
+      }),
       bindHeaders(),
       wellFormed(),
     ],
     pages: [],
     corsOrigins: null,
+    trustedProxies: 0,
     probe: async () => new Map(),
     metrics: createMetrics(),
     logger: silentLogger,
@@ -63,7 +69,8 @@ export function tokens(clientId: string): {
     async verify() {
       if (!isGood) return fail({ kind: "client-deleted", clientId });
       const expiresAt = systemClock() + 10_000n;
-      return ok({ kind: "client", subject: clientId, clientId, scopes: null, expiresAt });
+      const token = { subject: clientId, clientId, scopes: null, expiresAt, jti: "", grant: null };
+      return ok({ kind: "client", ...token });
     },
   };
 }

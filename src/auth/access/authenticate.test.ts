@@ -9,21 +9,24 @@ import { fail, ok, type Result } from "../../lib/result.js";
 import { systemClock } from "../../lib/time.js";
 import type { ApiError } from "../../server/apiError.js";
 import { type Principal, principalKey } from "../../server/principal.js";
+import type { AccessToken, TokenRefusal } from "../domain/accessToken.js";
 import { authenticate } from "./authenticate.js";
-import type { AccessRefusal } from "./errors.js";
 
-const shop: Principal = {
+const shop: AccessToken = {
   kind: "client",
   subject: "shop",
   clientId: "shop",
   scopes: null,
   expiresAt: systemClock() + 3_600_000_000n,
+  jti: "shop's token",
+  grant: null,
 };
 
 /** Services behind `authenticate`, that knows the tokens of `bearers`; `seen` is whom the last handler saw. */
 function start({ isEnabled = true, bearers = { good: ok(shop) } as Bearers } = {}) {
   const seen: { principal?: Principal | null } = {};
   const isEnded = vi.fn();
+  const listeners = new Set<() => void>();
   const transport = createRouterTransport(
     (router) => {
       router.service(AuthService, {
@@ -53,6 +56,10 @@ function start({ isEnabled = true, bearers = { good: ok(shop) } as Bearers } = {
           authenticate({
             verify: async (token) =>
               bearers[token] ?? fail({ kind: "token-invalid", detail: "unknown" }),
+            onForget: (_token, listener) => {
+              listeners.add(listener);
+              return () => listeners.delete(listener);
+            },
             isEnabled,
             clock: systemClock,
           }),
@@ -63,13 +70,14 @@ function start({ isEnabled = true, bearers = { good: ok(shop) } as Bearers } = {
   return {
     seen,
     isEnded,
+    listeners,
     auth: createClient(AuthService, transport),
     health: createClient(Health, transport),
     ledger: createClient(LedgerService, transport),
   };
 }
 
-type Bearers = Record<string, Result<Principal, AccessRefusal>>;
+type Bearers = Record<string, Result<AccessToken, TokenRefusal>>;
 
 const bearing = (authorization: string): CallOptions => ({
   headers: { Authorization: authorization },
@@ -127,15 +135,14 @@ test("with auth off, the ledger is open and knows nobody, but auth stays closed"
 });
 
 describe("a stream ends with its token:", () => {
-  const soon = (): Principal => ({ ...shop, expiresAt: systemClock() + 100_000n });
-
-  /** A token that is good until it expires. */
+  /** A token that is good until it expires, in two milliseconds of a clock that the test moves. */
   function expiring(): Bearers {
-    const principal = soon();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const expiresAt = systemClock() + 2_000n;
     return {
       get good() {
-        return systemClock() < principal.expiresAt
-          ? ok(principal)
+        return systemClock() < expiresAt
+          ? ok({ ...shop, expiresAt })
           : fail({ kind: "token-expired" });
       },
     };
@@ -143,29 +150,66 @@ describe("a stream ends with its token:", () => {
 
   test("what it sends stops, and its handler is told", async () => {
     const { ledger, isEnded } = start({ bearers: expiring() });
-    const received: unknown[] = [];
-    const watch = async () => {
-      for await (const log of ledger.watchLogs({ ledger: "main" }, bearing("Bearer good"))) {
-        received.push(log);
-      }
-    };
-    const error = await errorOf(watch());
-    expect(received).toHaveLength(1);
-    expect(error).toMatchObject({
+    const stream = ledger.watchLogs({ ledger: "main" }, bearing("Bearer good"));
+    const messages = stream[Symbol.asyncIterator]();
+    expect(await messages.next()).toMatchObject({ done: false });
+    const end = errorOf(messages.next());
+    await vi.advanceTimersByTimeAsync(3);
+    expect(await end).toMatchObject({
       code: Code.Unauthenticated,
       rawMessage: "the access token has expired",
     });
+    vi.useRealTimers();
     await vi.waitFor(() => expect(isEnded).toHaveBeenCalled());
   });
 
   test("what it receives stops", async () => {
     const { ledger } = start({ bearers: expiring() });
+    const isReading = vi.fn();
     const upload = (async function* () {
       yield {};
+      isReading();
       await new Promise(() => {});
     })();
-    const error = await errorOf(ledger.importLogs(upload, bearing("Bearer good")));
-    expect(error.code).toBe(Code.Unauthenticated);
+    const end = errorOf(ledger.importLogs(upload, bearing("Bearer good")));
+    while (isReading.mock.calls.length === 0) await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(3);
+    expect((await end).code).toBe(Code.Unauthenticated);
+    vi.useRealTimers();
+  });
+
+  test("at once when it is forgotten and found dead", async () => {
+    const bearers: Bearers = { good: ok(shop) };
+    const { ledger, listeners } = start({ bearers });
+    const stream = ledger.watchLogs({ ledger: "main" }, bearing("Bearer good"));
+    const messages = stream[Symbol.asyncIterator]();
+    expect(await messages.next()).toMatchObject({ done: false });
+    const end = errorOf(messages.next());
+    for (const listener of listeners) listener();
+    bearers["good"] = fail({ kind: "token-revoked" });
+    for (const listener of listeners) listener();
+    expect(await end).toMatchObject({
+      code: Code.Unauthenticated,
+      rawMessage: "the access token was revoked",
+    });
+    await vi.waitFor(() => expect(listeners.size).toBe(0));
+  });
+
+  test("when it loses the scope that the stream needs", async () => {
+    const bearers: Bearers = { good: ok(shop) };
+    const { ledger, listeners } = start({ bearers });
+    const stream = ledger.watchLogs({ ledger: "main" }, bearing("Bearer good"));
+    const messages = stream[Symbol.asyncIterator]();
+    await messages.next();
+    const end = errorOf(messages.next());
+    bearers["good"] = ok({ ...shop, scopes: new Set(["ledger:write"]) });
+    for (const listener of listeners) listener();
+    bearers["good"] = ok({ ...shop, scopes: new Set(["payments:read"]) });
+    for (const listener of listeners) listener();
+    expect(await end).toMatchObject({
+      code: Code.PermissionDenied,
+      rawMessage: "the access token lacks the scope ledger:read",
+    });
   });
 
   test("soon after its client is deleted", async () => {
@@ -201,19 +245,19 @@ test("a stream outlives a database that is away for a moment", async () => {
   const end = vi.fn();
   iterator.next().then(end, end);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(isAway).toHaveBeenCalledTimes(3);
+  expect(isAway).toHaveBeenCalledTimes(6);
   expect(end).not.toHaveBeenCalled();
   vi.useRealTimers();
 });
 
-test("a stream that ends by itself leaves no timer behind", async () => {
+test("a stream that ends by itself leaves neither timer nor listener behind", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const { ledger } = start();
+  const { ledger, listeners } = start();
   const upload = (async function* () {
     yield {};
   })();
   await ledger.importLogs(upload, bearing("Bearer good"));
-  expect(vi.getTimerCount()).toBe(0);
+  expect([vi.getTimerCount(), listeners.size]).toEqual([0, 0]);
   vi.useRealTimers();
 });
 

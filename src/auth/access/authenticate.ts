@@ -1,16 +1,18 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { fail, type Result } from "../../lib/result.js";
+import { fail } from "../../lib/result.js";
 import type { Clock } from "../../lib/time.js";
 import type { ApiError } from "../../server/apiError.js";
-import { type Principal, principalKey } from "../../server/principal.js";
+import { principalKey } from "../../server/principal.js";
 import { toApiError, unwrap } from "../../server/unwrap.js";
 import { accessOf } from "./accessOf.js";
+import { holdToScopes } from "./checkScope.js";
 import { endWithToken } from "./endWithToken.js";
-import { type AccessRefusal, accessCodes } from "./errors.js";
+import { accessCodes } from "./errors.js";
+import type { Verifier } from "./verifyAccessToken.js";
 
-export interface AuthenticateOptions {
-  /** Who bears a token. Asked again now and then while a stream goes on: the token may die meanwhile. */
-  readonly verify: (token: string) => Promise<Result<Principal, AccessRefusal>>;
+export interface AuthenticateOptions extends Pick<Verifier, "onForget"> {
+  /** Asked again now and then while a stream goes on: the token may die meanwhile, or lose the scope that it needs. */
+  readonly verify: Verifier["verify"];
   /** False opens every service but Auth, whose answers would open the others for good. */
   readonly isEnabled: boolean;
   readonly clock: Clock;
@@ -18,20 +20,28 @@ export interface AuthenticateOptions {
 
 /** Lets a call through that is open or shows a valid access token, and tells handlers who calls. */
 export const authenticate =
-  ({ verify, isEnabled, clock }: AuthenticateOptions): Interceptor =>
+  ({ verify, onForget, isEnabled, clock }: AuthenticateOptions): Interceptor =>
   (next) =>
   async (request) => {
     const { method } = request;
     const isGuarded = isEnabled || method.parent.typeName.startsWith("florin.auth.");
-    if (!isGuarded || accessOf(method).isOpen) return next(request);
+    const access = accessOf(method);
+    if (!isGuarded || access.isOpen) return next(request);
 
     const token = readToken(request.header.get("Authorization"));
     if (token === null) throw toApiError({ kind: "token-missing" }, accessCodes);
-    const check = () => verify(token);
-    const principal = unwrap(await check(), accessCodes);
+    const principal = unwrap(await verify(token), accessCodes);
     request.contextValues.set(principalKey, principal);
 
-    const guard = { check, expiresAt: principal.expiresAt, clock };
+    const guard = {
+      async check() {
+        const verdict = await verify(token);
+        return verdict.ok ? holdToScopes(verdict.value, access) : verdict;
+      },
+      onForget: (listener: () => void) => onForget(principal, listener),
+      expiresAt: principal.expiresAt,
+      clock,
+    };
     if (request.stream && method.methodKind === "client_streaming") {
       return next({ ...request, message: endWithToken(request.message, guard) });
     }
@@ -51,5 +61,5 @@ export async function refusalOf(
 }
 
 /** RFC 6750, section 2.1; the scheme in any case. */
-const readToken = (header: string | null | undefined): string | null =>
+export const readToken = (header: string | null | undefined): string | null =>
   /^Bearer +([\w.~+/-]+=*)$/i.exec(header ?? "")?.[1] ?? null;

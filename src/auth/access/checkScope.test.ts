@@ -21,7 +21,7 @@ import { accessOf } from "./accessOf.js";
 import { checkScope } from "./checkScope.js";
 
 /** What becomes of a call that reads and one that writes, of a caller held to `scopes`; "open" for no caller at all. */
-async function outcomes(scopes: readonly string[] | null | "open", isStrict = false) {
+async function outcomes(scopes: readonly string[] | null | "open") {
   const callAs: Interceptor = (next) => (request) => {
     if (scopes !== "open") {
       request.contextValues.set(principalKey, {
@@ -37,7 +37,7 @@ async function outcomes(scopes: readonly string[] | null | "open", isStrict = fa
   const transport = createRouterTransport(
     (router) =>
       router.service(LedgerService, { getInfo: () => ({}), addMetadataToAccount: () => ({}) }),
-    { router: { interceptors: [callAs, checkScope({ isStrict })] } },
+    { router: { interceptors: [callAs, checkScope()] } },
   );
   const ledger = createClient(LedgerService, transport);
   const outcome = (call: Promise<unknown>) =>
@@ -50,15 +50,6 @@ async function outcomes(scopes: readonly string[] | null | "open", isStrict = fa
 
 test("an unrestricted caller may do everything", async () => {
   expect(await outcomes(null)).toEqual(["done", "done"]);
-});
-
-test("with strict scopes, a caller without any may do nothing", async () => {
-  const [read, write] = await outcomes(null, true);
-  expect([read, write]).toMatchObject([
-    { code: Code.PermissionDenied },
-    { code: Code.PermissionDenied },
-  ]);
-  expect(await outcomes(["ledger:write"], true)).toEqual(["done", "done"]);
 });
 
 test("a caller is held to its scopes, and told which one is missing", async () => {
@@ -87,7 +78,7 @@ test("a caller held to nothing may do nothing", async () => {
 });
 
 test("where nobody was asked for a token, scopes do not matter", async () => {
-  expect(await outcomes("open", true)).toEqual(["done", "done"]);
+  expect(await outcomes("open")).toEqual(["done", "done"]);
 });
 
 const ours: DescFile[] = [

@@ -29,6 +29,11 @@ export const accessCodes: ErrorTable<AccessRefusal> = {
     message: () => "the access token has expired",
     headers: () => invalidToken,
   },
+  "token-revoked": {
+    ...unauthenticated,
+    message: () => "the access token was revoked",
+    headers: () => invalidToken,
+  },
   "client-deleted": {
     ...unauthenticated,
     message: ({ clientId }) => `the client ${clientId} no longer exists`,

@@ -23,6 +23,7 @@ const { verify } = createVerifier({
     onChange() {},
   },
   clock: systemClock,
+  isStrict: false,
 });
 
 interface Forgery {
@@ -68,8 +69,11 @@ test.each<[string, Forgery]>([
   ["of no client", { claims: { client_id: undefined } }],
   ["of a client of any age", { claims: { client_id_issued_at: undefined } }],
   ["of a client whose age is no number", { claims: { client_id_issued_at: "1" } }],
-  ["of a person", { claims: { sub: "somebody else" } }],
+  ["of a person without login", { claims: { sub: "somebody else" } }],
+  ["of a person whose login is no text", { claims: { sub: "maria", scope: "", grant: 1 } }],
+  ["of a person without scope", { claims: { sub: "maria", grant: "a login" } }],
   ["without id", { claims: { jti: undefined } }],
+  ["whose id is no text", { claims: { jti: 1 } }],
   ["with a scope that is no text", { claims: { scope: ["ledger:read"] } }],
   ["signed with another key", { key: theirs.privateKey }],
   ["signed with another key, that it names", { key: theirs.privateKey, header: { kid: "theirs" } }],

@@ -1,91 +1,138 @@
 import { hash as digest } from "node:crypto";
-import { createLocalJWKSet, type JWK, type JWTPayload, errors as jose, jwtVerify } from "jose";
 import type { Db } from "../../db/database.js";
 import { fail, ok, type Result } from "../../lib/result.js";
 import type { Clock, Micros } from "../../lib/time.js";
-import type { AccessToken, TokenRefusal } from "../domain/accessToken.js";
-import { parseScopes } from "../domain/scopes.js";
-import type { Keyring } from "../keys/keyring.js";
-import { findClient } from "../store/clients.js";
+import {
+  type AccessToken,
+  issuedAt,
+  scopesNow,
+  type TokenClaims,
+  type TokenIdentity,
+  type TokenRefusal,
+} from "../domain/accessToken.js";
+import { findTokenState, type TokenState } from "../store/tokenState.js";
+import { type SignatureOptions, signatureChecker } from "./checkSignature.js";
+import { readClaims } from "./readClaims.js";
 
-export interface VerifierOptions {
+export interface VerifierOptions extends SignatureOptions {
   readonly db: Db;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly keyring: Pick<Keyring, "current" | "refresh" | "onChange">;
   readonly clock: Clock;
+  /** Whether a machine whose client has no scope may do nothing, instead of everything. */
+  readonly isStrict: boolean;
 }
 
 export interface Verifier {
-  readonly verify: (token: string) => Promise<Result<AccessToken, TokenRefusal>>;
-  /** Looks at a client's tokens anew: they die with the client at once, here. */
-  readonly forget: (clientId: string) => void;
+  /** Who bears a token. Throws while the database is away, unless the token was looked up a moment ago. */
+  readonly verify: (token: string) => Promise<Verdict>;
+  /** Looks anew at the tokens that are meant, and so do streams that run on them: for whoever has killed tokens, after the commit. */
+  readonly forget: (isMeant: (token: TokenIdentity) => boolean) => void;
+  /** Calls `listener` whenever `token` is forgotten; answers how to stop that. */
+  readonly onForget: (token: TokenIdentity, listener: () => void) => () => void;
 }
 
-/** How long an answer about a client is believed: a deleted client's tokens die this soon in every process. */
-const BELIEVED: Micros = 3_000_000n;
+type Verdict = Result<AccessToken, TokenRefusal>;
+
+/** How long an answer is believed: a token that died dies this soon in every process. */
+const BELIEVED: Micros = 2_000_000n;
 
 /** Tokens remembered; beyond, those that were not used for longest go. */
 const CAPACITY = 10_000;
 
-interface Claims {
-  readonly clientId: string;
-  /** When the client was made, in seconds. */
-  readonly clientIssuedAt: number;
-  /** Null: the token leaves it to the client's scopes. */
-  readonly scopes: ReadonlySet<string> | null;
-  readonly expiresAt: Micros;
-}
-
 /** A token whose signature was found good. */
 interface Entry {
-  readonly claims: Claims;
-  answer: Promise<Result<AccessToken, TokenRefusal>>;
-  askedAt: Micros;
+  readonly claims: TokenClaims;
+  readonly verdict: Verdict;
+  readonly askedAt: Micros;
 }
 
-/** Verifies access tokens with our own keys. A token seen before costs a hash; the client is looked up every few seconds. */
+/** Verifies access tokens with our own keys. A token seen before costs a hash; the database is asked about it every few seconds. */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { db, clock } = options;
+  const { db, keyring, clock, isStrict } = options;
   const checkSignature = signatureChecker(options);
   /** By hash, so that no token lies about in memory; in order of use. */
   const entries = new Map<string, Entry>();
+  /** By hash: whoever shows a token while it is being looked up waits for the same answer. */
+  const looks = new Map<string, Promise<Verdict>>();
+  const listeners = new Map<() => void, TokenIdentity>();
 
-  /** An answer that failed is not kept. */
-  function ask(hash: string, claims: Claims) {
-    const answer = askAboutClient(db, claims);
-    answer.catch(() => entries.delete(hash));
-    return answer;
-  }
-
-  async function verify(token: string): Promise<Result<AccessToken, TokenRefusal>> {
+  async function verify(token: string): Promise<Verdict> {
     const hash = digest("sha256", token, "base64url");
-    let entry = entries.get(hash);
+    const entry = entries.get(hash);
+    if (entry === undefined) return lookOnce(hash, () => claimsOf(token));
     const now = clock();
-    if (entry === undefined) {
-      const claims = await checkSignature(token);
-      if (!claims.ok) return claims;
-      entry = { claims: claims.value, answer: ask(hash, claims.value), askedAt: now };
-    } else if (entry.claims.expiresAt <= now) {
+    if (entry.claims.expiresAt <= now) {
       entries.delete(hash);
       return fail({ kind: "token-expired" });
-    } else if (now - entry.askedAt >= BELIEVED) {
-      entry.answer = ask(hash, entry.claims);
-      entry.askedAt = now;
     }
+    const age = now - entry.askedAt;
+    // A clock that was set back makes no answer young.
+    if (age < 0n || age >= BELIEVED) return lookOnce(hash, async () => ok(entry.claims));
+    remember(hash, entry);
+    return entry.verdict;
+  }
+
+  function lookOnce(hash: string, findClaims: () => ReturnType<typeof claimsOf>) {
+    const running = looks.get(hash);
+    if (running !== undefined) return running;
+    const look = lookAt();
+    looks.set(hash, look);
+    return look;
+
+    async function lookAt(): Promise<Verdict> {
+      const askedAt = clock();
+      try {
+        const claims = await findClaims();
+        if (!claims.ok) return claims;
+        const verdict = judge(claims.value, await findTokenState(db, claims.value), isStrict);
+        // Otherwise the token was forgotten meanwhile, and this answer may be from before.
+        if (looks.get(hash) === look) remember(hash, { claims: claims.value, verdict, askedAt });
+        return verdict;
+      } finally {
+        if (looks.get(hash) === look) looks.delete(hash);
+      }
+    }
+  }
+
+  async function claimsOf(token: string): Promise<Result<TokenClaims, TokenRefusal>> {
+    const payload = await checkSignature(token);
+    return payload.ok ? readClaims(payload.value) : payload;
+  }
+
+  function remember(hash: string, entry: Entry): void {
     entries.delete(hash);
     entries.set(hash, entry);
     if (entries.size > CAPACITY) dropOldest(entries);
-    return entry.answer;
   }
+
+  function forget(isMeant: (token: TokenIdentity) => boolean): void {
+    for (const [hash, { claims }] of entries) if (isMeant(claims)) entries.delete(hash);
+    looks.clear();
+    for (const [listener, token] of listeners) if (isMeant(token)) listener();
+  }
+
+  // What a key has signed that is gone is good no longer.
+  keyring.onChange(() => forget(() => true));
 
   return {
     verify,
-    forget(clientId) {
-      for (const [hash, { claims }] of entries)
-        if (claims.clientId === clientId) entries.delete(hash);
+    forget,
+    onForget(token, listener) {
+      listeners.set(listener, token);
+      return () => listeners.delete(listener);
     },
   };
+}
+
+/** Whether a token lives, and what it may do, as the database has it. */
+function judge(claims: TokenClaims, state: TokenState | null, isStrict: boolean): Verdict {
+  const { clientIssuedAt, ...token } = claims;
+  if (state === null || issuedAt(state.clientCreatedAt) !== clientIssuedAt) {
+    return fail({ kind: "client-deleted", clientId: token.clientId });
+  }
+  // A client that has become public cannot prove that it is the machine the token was made for.
+  const hasCause = token.kind === "client" ? !state.isPublic : state.hasGrant;
+  if (state.isRevoked || !hasCause) return fail({ kind: "token-revoked" });
+  return ok({ ...token, scopes: scopesNow(token, state.attached, isStrict) });
 }
 
 function dropOldest(entries: Map<string, Entry>): void {
@@ -94,59 +141,3 @@ function dropOldest(entries: Map<string, Entry>): void {
     return;
   }
 }
-
-async function askAboutClient(
-  db: Db,
-  { clientId, clientIssuedAt, scopes, expiresAt }: Claims,
-): Promise<Result<AccessToken, TokenRefusal>> {
-  const client = await findClient(db, clientId);
-  const issuedAt = client && Number(client.createdAt / 1_000_000n);
-  if (client === null || issuedAt !== clientIssuedAt)
-    return fail({ kind: "client-deleted", clientId });
-  const attached = client.scopes.length > 0 ? new Set(client.scopes) : null;
-  return ok({ kind: "client", subject: clientId, clientId, scopes: scopes ?? attached, expiresAt });
-}
-
-function signatureChecker({ issuer, audience, keyring, clock }: VerifierOptions) {
-  const publicKeys = () => createLocalJWKSet({ keys: keyring.current().signing.map(toPublic) });
-  let findKey = publicKeys();
-  keyring.onChange(() => {
-    findKey = publicKeys();
-  });
-  return async (token: string): Promise<Result<Claims, TokenRefusal>> => {
-    try {
-      const { payload } = await jwtVerify(token, findKey, {
-        algorithms: ["RS256"],
-        typ: "at+jwt",
-        issuer,
-        audience,
-        requiredClaims: ["exp", "iat", "jti", "sub", "client_id", "client_id_issued_at"],
-        currentDate: new Date(Number(clock() / 1000n)),
-      });
-      return readClaims(payload);
-    } catch (error) {
-      if (error instanceof jose.JWTExpired) return fail({ kind: "token-expired" });
-      if (error instanceof jose.JOSEError) return invalid(error.message);
-      throw error;
-    }
-  };
-}
-
-function readClaims(payload: JWTPayload): Result<Claims, TokenRefusal> {
-  const { sub, exp, scope, client_id: clientId, client_id_issued_at: clientIssuedAt } = payload;
-  if (typeof clientId !== "string" || typeof clientIssuedAt !== "number" || exp === undefined) {
-    return invalid("claims are missing");
-  }
-  if (sub !== clientId) return invalid("it is not a machine's");
-  if (scope !== undefined && typeof scope !== "string") return invalid("its scope is not a text");
-  return ok({
-    clientId,
-    clientIssuedAt,
-    scopes: scope === undefined ? null : new Set(parseScopes(scope)),
-    expiresAt: BigInt(exp) * 1_000_000n,
-  });
-}
-
-const toPublic = ({ kty, kid, alg, use, n, e }: JWK): JWK => ({ kty, kid, alg, use, n, e }) as JWK;
-
-const invalid = (detail: string) => fail({ kind: "token-invalid", detail });
