@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { oidcAdapter } from "../../src/auth/oidc/adapter.js";
+import { grantClaimOf, oidcAdapter } from "../../src/auth/oidc/adapter.js";
 import { deleteExpiredRecords } from "../../src/auth/store/oidcRecords.js";
 import { testDb } from "../support/database.js";
 
@@ -52,6 +52,43 @@ test("revoking a grant takes all its records, and no others", async () => {
   expect(await tokens.find("token-2")).toBeDefined();
 });
 
+test("a record that was found and has been deleted since is not made anew", async () => {
+  const sessions = oidcAdapter(await testDb(), [older], "Session");
+  await sessions.upsert("session-1", payload, 60);
+  await sessions.upsert("session-1", { ...payload, accountId: "nadia", isFound: true }, 60);
+  expect(await sessions.find("session-1")).toEqual({ ...payload, accountId: "nadia" });
+  await sessions.destroy("session-1");
+  const late = sessions.upsert("session-1", { ...payload, isFound: true }, 60);
+  await expect(late).rejects.toMatchObject({ error: "login_required" });
+  expect(await sessions.find("session-1")).toBeUndefined();
+});
+
+test("a session ends with its grants and all that came of them, and with no others", async () => {
+  const db = await testDb();
+  const ended: string[] = [];
+  const of = (kind: string) => oidcAdapter(db, [older], kind, (grant) => ended.push(grant));
+  const [sessions, grants, codes] = [of("Session"), of("Grant"), of("AuthorizationCode")];
+  for (const uid of ["one", "two"]) {
+    await sessions.upsert(uid, { uid }, 60);
+    for (const grantId of [`${uid}.a`, `${uid}.b`]) {
+      await grants.upsert(grantId, { uid }, 60);
+      await codes.upsert(grantId, { grantId }, 60);
+    }
+  }
+  await sessions.endSession("one");
+  expect(ended.sort()).toEqual([grantClaimOf("one.a"), grantClaimOf("one.b")].sort());
+  expect([
+    await sessions.find("one"),
+    await grants.find("one.a"),
+    await codes.find("one.b"),
+  ]).toEqual([undefined, undefined, undefined]);
+  expect([
+    await sessions.find("two"),
+    await grants.find("two.a"),
+    await codes.find("two.b"),
+  ]).toEqual([{ uid: "two" }, { uid: "two" }, { grantId: "two.b" }]);
+});
+
 test("an expired record is not found, and is purged; others stay", async () => {
   const db = await testDb();
   const codes = oidcAdapter(db, [older], "AuthorizationCode");
@@ -97,4 +134,48 @@ test("a record moved to another id does not open", async () => {
     `update oidc_records set sealed = (select sealed from oidc_records where uid is not null) where uid is null`,
   );
   expect(await sessions.find("thief")).toBeUndefined();
+});
+
+test("of many that use a record at once, one does, and the grant of all of it dies", async () => {
+  const db = await testDb();
+  const revoked: string[] = [];
+  const adapterOf = (kind: string) =>
+    oidcAdapter(db, [older], kind, (grant) => void revoked.push(grant));
+  const [grants, tokens] = [adapterOf("Grant"), adapterOf("RefreshToken")];
+  await grants.upsert("grant-1", { jti: "grant-1" }, 60);
+  await grants.upsert("grant-2", { jti: "grant-2" }, 60);
+  await tokens.upsert("token-1", payload, 60);
+  const uses = await Promise.allSettled(Array.from({ length: 8 }, () => tokens.consume("token-1")));
+  expect(uses.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  for (const use of uses) {
+    if (use.status === "rejected") expect(use.reason).toMatchObject({ error: "invalid_grant" });
+  }
+  expect(await tokens.find("token-1")).toBeUndefined();
+  expect(await grants.find("grant-1")).toBeUndefined();
+  expect(await grants.find("grant-2")).toBeDefined();
+  expect(revoked).toEqual([grantClaimOf("grant-1")]);
+});
+
+test("who ends a grant twice is told of it once", async () => {
+  const db = await testDb();
+  const revoked: string[] = [];
+  const grants = oidcAdapter(db, [older], "Grant", (grant) => void revoked.push(grant));
+  await grants.upsert("grant-1", { jti: "grant-1" }, 60);
+  await grants.destroy("grant-1");
+  await grants.destroy("grant-1");
+  expect(revoked).toEqual([grantClaimOf("grant-1")]);
+});
+
+test("what belongs to a client goes with it, and none is kept for one that is gone", async () => {
+  const db = await testDb();
+  await db("clients").insert({ id: "shop", name: "" });
+  const kept = { ...payload, clientId: "shop" };
+  const [codes, interactions] = ["AuthorizationCode", "Interaction"].map((kind) =>
+    oidcAdapter(db, [older], kind),
+  );
+  await codes?.upsert("code-1", kept, 60);
+  await interactions?.upsert("login-1", { jti: "login-1", params: { client_id: "shop" } }, 60);
+  await db("clients").where({ id: "shop" }).delete();
+  expect(await db("oidc_records")).toEqual([]);
+  await expect(codes?.upsert("code-1", kept, 60)).rejects.toMatchObject({ error: "invalid_grant" });
 });

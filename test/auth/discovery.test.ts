@@ -3,29 +3,65 @@ import { request } from "node:http";
 import { json } from "node:stream/consumers";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { expect, test } from "vitest";
+import { SERVICE_SCOPES } from "../../src/auth/domain/scopes.js";
 import { testDb } from "../support/database.js";
+import { startLogins } from "./logins.js";
 import { logIn, PUBLIC_URL, serve, startAuth } from "./startAuth.js";
 
 const issuer = `${PUBLIC_URL}/api/auth`;
 
-test("discovery names the endpoints that are there, and nothing else", async () => {
+const discover = async (root: string) =>
+  (await (await fetch(`${root}/.well-known/openid-configuration`)).json()) as object;
+
+const everywhere = {
+  issuer,
+  token_endpoint: `${issuer}/oauth/token`,
+  jwks_uri: `${issuer}/keys`,
+  introspection_endpoint: `${issuer}/oauth/introspect`,
+  introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+  revocation_endpoint: `${issuer}/revoke`,
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ["RS256"],
+  claim_types_supported: ["normal"],
+  claims_parameter_supported: false,
+  request_uri_parameter_supported: false,
+};
+
+test("without logins, discovery names what machines can use, and nothing else", async () => {
   const root = await serve(await startAuth(await testDb()));
-  const response = await fetch(`${root}/.well-known/openid-configuration`);
-  expect(response.status).toBe(200);
-  const document = (await response.json()) as Record<string, unknown>;
-  const endpoints = Object.entries(document).filter(([, value]) =>
-    String(value).startsWith("http"),
-  );
-  expect(Object.fromEntries(endpoints)).toEqual({
-    issuer,
-    token_endpoint: `${issuer}/oauth/token`,
-    jwks_uri: `${issuer}/keys`,
-  });
-  expect(document).toMatchObject({
+  expect(await discover(root)).toEqual({
+    ...everywhere,
+    revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
     grant_types_supported: ["client_credentials"],
     response_types_supported: [],
-    scopes_supported: expect.arrayContaining(["ledger:read", "auth:write"]),
-    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+    scopes_supported: [...SERVICE_SCOPES],
+  });
+});
+
+test("with logins, discovery names what they need, too", async () => {
+  const { root } = await startLogins();
+  expect(await discover(root)).toEqual({
+    ...everywhere,
+    authorization_endpoint: `${issuer}/authorize`,
+    end_session_endpoint: `${issuer}/end_session`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    revocation_endpoint_auth_methods_supported: [
+      "client_secret_basic",
+      "client_secret_post",
+      "none",
+    ],
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+    grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+    response_types_supported: ["code"],
+    response_modes_supported: ["form_post", "fragment", "query"],
+    code_challenge_methods_supported: ["S256"],
+    authorization_response_iss_parameter_supported: true,
+    scopes_supported: ["openid", "email", "offline_access", ...SERVICE_SCOPES],
+    claims_supported: [
+      ...["iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
+      ...["sub", "email", "email_verified"],
+    ],
   });
 });
 
@@ -61,14 +97,14 @@ test("an origin that the listener did not let in reads nothing", async () => {
   }
 });
 
-test("nothing else of OpenID Connect is served, nor these under other spellings", async () => {
+test("nothing of logins is served where nobody logs in, nor the rest under other spellings", async () => {
   const root = await serve(await startAuth(await testDb()));
   for (const path of [
     "/authorize",
     "/authorize/1234",
     "/userinfo",
-    "/oauth/introspect",
-    "/revoke",
+    "/login/1234",
+    "/.well-known/oauth-authorization-server",
     "/end_session",
     "/end_session/confirm",
     "/interaction/1234",

@@ -27,6 +27,8 @@ export async function startAuth(db: Db, overrides: AuthOverrides = {}): Promise<
     publicUrl: PUBLIC_URL,
     encryptionKeys: [ENCRYPTION_KEY],
     firstClient: { ...CLIENT, folder: null },
+    isStrict: false,
+    upstream: null,
     version: "v1.2.3",
     clock: systemClock,
     logger: pino({ level: "silent" }),
@@ -37,7 +39,10 @@ export async function startAuth(db: Db, overrides: AuthOverrides = {}): Promise<
 }
 
 /** Serves the endpoints of `auth` on loopback; answers the URL of their root. Other paths are 404. */
-export async function serve(auth: Auth, http: "http/1.1" | "h2c" = "http/1.1"): Promise<string> {
+export async function serve(
+  auth: Pick<Auth, "handleOidc">,
+  http: "http/1.1" | "h2c" = "http/1.1",
+): Promise<string> {
   const listener = (
     request: IncomingMessage | Http2ServerRequest,
     response: ServerResponse | Http2ServerResponse,

@@ -152,6 +152,21 @@ describe("the token endpoint refuses", () => {
     expect((await requestToken(root, form)).status).toBe(401);
   });
 
+  test("an unknown client with as much work as a wrong secret", async () => {
+    const db = await testDb();
+    const root = await serve(await startAuth(db));
+    const statements: string[] = [];
+    db.on("query", ({ sql }) => statements.push(sql));
+    const workFor = async (change: object) => {
+      statements.length = 0;
+      await requestToken(root, { ...form, ...change });
+      return [...statements];
+    };
+    const work = await workFor({ client_secret: "wrong" });
+    expect(work).toHaveLength(2);
+    expect(await workFor({ client_id: "nobody" })).toEqual(work);
+  });
+
   test("GET, which would put the secret into logs", async () => {
     const root = await serve(await startAuth(await testDb()));
     const response = await fetch(`${root}/oauth/token?${new URLSearchParams(form)}`);

@@ -8,6 +8,9 @@ export const SERVICE_SCOPES: readonly string[] = [
   "payments:write",
 ];
 
+/** What a person may be asked for by every client, attached or not: OpenID Connect gives these a meaning. */
+export const PERSONAL_SCOPES: readonly string[] = ["openid", "email", "offline_access"];
+
 /** Whether whoever holds `held` may do what `needed` guards: "x:write" implies "x:read". */
 export const holdsScope = (held: ReadonlySet<string>, needed: string): boolean =>
   held.has(needed) || (needed.endsWith(":read") && held.has(needed.replace(/read$/, "write")));
@@ -21,6 +24,8 @@ export interface ScopeRequest {
   readonly requested: readonly string[] | undefined;
   /** What the client is held to; none for an unrestricted client. */
   readonly attached: readonly string[];
+  /** Whether a client without scopes may do nothing, instead of everything. */
+  readonly isStrict: boolean;
   /** Every scope there is. */
   readonly known: ReadonlySet<string>;
 }
@@ -32,9 +37,10 @@ export interface ScopeRequest {
 export function grantScopes({
   requested,
   attached,
+  isStrict,
   known,
 }: ScopeRequest): readonly string[] | null {
-  if (attached.length > 0) {
+  if (attached.length > 0 || isStrict) {
     const held = new Set(attached);
     return requested?.filter((scope) => holdsScope(held, scope)) ?? attached;
   }

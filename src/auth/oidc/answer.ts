@@ -1,4 +1,5 @@
 import type { HttpResponse } from "../../server/handler.js";
+import { noteError } from "./answeredErrors.js";
 
 export interface OAuthAnswer {
   readonly status: number;
@@ -28,6 +29,7 @@ export function writeOAuth(response: HttpResponse, { status, body, headers }: OA
     response.end();
     return;
   }
+  if ("error" in body) noteError(response, String(body.error));
   response.setHeader("Content-Type", "application/json; charset=utf-8");
   response.end(JSON.stringify(body));
 }

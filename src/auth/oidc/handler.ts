@@ -1,5 +1,9 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { TemporarilyUnavailable } from "oidc-provider/lib/helpers/errors.js";
+import { ApiError } from "../../server/apiError.js";
 import { addressOf } from "../../server/callRecord.js";
 import type { HttpRequest, HttpResponse } from "../../server/handler.js";
+import { isUnavailable } from "../../server/interceptors/isUnavailable.js";
 import { oauthError, writeOAuth } from "./answer.js";
 
 const MOUNT = "/api/auth";
@@ -51,12 +55,33 @@ export function createOidcHandler({ routes, onFault }: OidcHandlerOptions): Oidc
     const address = addressOf(request);
     const call = { request, response, path, query: new URLSearchParams(query), address };
     route.serve(call).catch((error) => {
+      if (refuseBody(call, error)) return;
       onFault(error);
       if (response.headersSent) response.destroy();
-      else writeOAuth(response, oauthError(500, "server_error"));
+      else writeOAuth(response, isAway(error) ? UNAVAILABLE : FAULT);
     });
     return true;
   };
+}
+
+/** As the database says it, or as we have told oidc-provider. */
+const isAway = (error: unknown) => isUnavailable(error) || error instanceof TemporarilyUnavailable;
+
+const FAULT = oauthError(500, "server_error");
+
+const UNAVAILABLE = oauthError(503, "temporarily_unavailable", "try again", { "Retry-After": "1" });
+
+/** Answers for a body that could not be read, which is no fault of ours; false if `error` is something else. */
+function refuseBody({ request, response }: OidcCall, error: unknown): boolean {
+  if (error instanceof ApiError && error.httpStatus !== undefined) {
+    writeOAuth(response, oauthError(error.httpStatus, "invalid_request", error.rawMessage));
+    // What still comes of it is thrown away: the caller reads the answer once it has sent everything.
+    request.resume();
+    return true;
+  }
+  const hasLeft = error instanceof ConnectError && error.code === Code.Canceled;
+  if (hasLeft) response.destroy();
+  return hasLeft;
 }
 
 function refuseMethod(response: HttpResponse, methods: readonly string[]): void {

@@ -3,6 +3,15 @@ declare module "oidc-provider/lib/provider.js" {
   export { default as Provider } from "oidc-provider";
 }
 declare module "oidc-provider/lib/helpers/errors.js" {
-  import type { errors } from "oidc-provider";
-  export const InvalidTarget: typeof errors.InvalidTarget;
+  import { errors } from "oidc-provider";
+  export import InvalidGrant = errors.InvalidGrant;
+  export import InvalidRedirectUri = errors.InvalidRedirectUri;
+  export import InvalidTarget = errors.InvalidTarget;
+  export import LoginRequired = errors.LoginRequired;
+  export import SessionNotFound = errors.SessionNotFound;
+  export import TemporarilyUnavailable = errors.TemporarilyUnavailable;
+}
+declare module "oidc-provider/lib/helpers/interaction_policy/index.js" {
+  import type { interactionPolicy } from "oidc-provider";
+  export const base: typeof interactionPolicy.base;
 }

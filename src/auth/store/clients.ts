@@ -6,6 +6,8 @@ export interface Client {
   readonly isPublic: boolean;
   /** Tells it from an earlier client of the same id. */
   readonly createdAt: Micros;
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
   /** Labels of the scopes attached to the client and of all that those imply. None: the client is unrestricted. */
   readonly scopes: readonly string[];
 }
@@ -18,7 +20,8 @@ export async function findClient(db: Db, id: string): Promise<Client | null> {
        union
        select transient_scope_id from transient_scopes join held using (scope_id)
      )
-     select id, public as "isPublic", created_at as "createdAt", array(
+     select id, public as "isPublic", created_at as "createdAt", redirect_uris as "redirectUris",
+       post_logout_redirect_uris as "postLogoutRedirectUris", array(
        select label from scopes where id in (select scope_id from held) order by label
      ) as scopes
      from clients where id = ?`,
