@@ -10,8 +10,11 @@ const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 /** Whether this machine has a browser to test with. */
 export const hasChromium = existsSync(executablePath);
 
-/** A page in headless Chromium, from an origin of its own on loopback, that runs the bundled `script`. Ends with the test. */
-export async function openPage(script: string): Promise<Page> {
+/**
+ * A page in headless Chromium, from an origin of its own on loopback, that runs the bundled `script`. Ends with the
+ * test. `hosts` are names that the browser shall find at an address: "florin.test 127.0.0.1:8080".
+ */
+export async function openPage(script: string, hosts: readonly string[] = []): Promise<Page> {
   const bundle = await build({
     entryPoints: [script],
     bundle: true,
@@ -31,7 +34,10 @@ export async function openPage(script: string): Promise<Page> {
   // A fresh profile each time: playwright makes one and removes it.
   const browser = await chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+      `--host-resolver-rules=${hosts.map((host) => `MAP ${host}`).join(",")}`,
+    ],
   });
   onTestFinished(async () => {
     await browser.close();
