@@ -23,6 +23,7 @@ test("an empty environment starts the embedded database on port 8080", () => {
     metricsPort: null,
     tls: null,
     corsOrigins: null,
+    trustedProxies: 0,
     databaseUrl: null,
     databasePoolSize: 10,
     dataDir: resolve(".florin"),
@@ -31,6 +32,7 @@ test("an empty environment starts the embedded database on port 8080", () => {
     authStrictScopes: false,
     bootstrapClientId: null,
     bootstrapClientSecret: null,
+    upstream: null,
     ledgerAllowPastTimestamps: false,
     events: { nats: null, kafka: null, http: null, topicOf: topicIsType },
     logLevel: "info",
@@ -52,6 +54,9 @@ test("every problem is named at once, those between variables too", () => {
     BOOTSTRAP_CLIENT_SECRET: "short",
     CORS_ORIGINS: "https://a.example.com/path",
     TLS_CERT_FILE: "cert.pem",
+    TRUST_PROXY: "true",
+    DELEGATED_ISSUER: "http://login.example.com",
+    DELEGATED_CLIENT_ID: "florin",
     EVENTS_NATS_URL: "nats.example.com",
     EVENTS_KAFKA_BROKERS: "kafka-1",
     EVENTS_KAFKA_SASL_MECHANISM: "kerberos",
@@ -67,6 +72,8 @@ test("every problem is named at once, those between variables too", () => {
     "CORS_ORIGINS",
     "DATABASE_POOL_SIZE",
     "DATABASE_URL",
+    "DELEGATED_CLIENT_SECRET",
+    "DELEGATED_ISSUER",
     "ENCRYPTION_KEY",
     "EVENTS_HTTP_SECRET",
     "EVENTS_HTTP_URL",
@@ -80,6 +87,7 @@ test("every problem is named at once, those between variables too", () => {
     "PORT",
     "PUBLIC_URL",
     "TLS_KEY_FILE",
+    "TRUST_PROXY",
   ]);
 });
 
@@ -130,6 +138,45 @@ test.each([
   expect(problemsOf({ PUBLIC_URL })).toHaveLength(1);
 });
 
+test.each([
+  ["spaces", "the shop"],
+  ["dots alone", ".."],
+  ["more than 255 characters", "x".repeat(256)],
+])("refuses a first client whose id has %s, as management does", (_, BOOTSTRAP_CLIENT_ID) => {
+  expect(problemsOf({ BOOTSTRAP_CLIENT_ID })).toHaveLength(1);
+});
+
+test("people log in at an issuer that is asked over TLS, or on this machine", () => {
+  const here = { DELEGATED_CLIENT_ID: "florin", DELEGATED_CLIENT_SECRET: "secret" };
+  const upstreamAt = (url: string) => loadConfig({ ...here, DELEGATED_ISSUER: url }).upstream;
+  expect(upstreamAt("https://login.example.com/realms/florin")).toEqual({
+    issuer: "https://login.example.com/realms/florin",
+    clientId: "florin",
+    clientSecret: "secret",
+  });
+  for (const url of ["http://localhost:5556/dex", "http://127.0.0.1:80", "http://[::1]:80"]) {
+    expect(upstreamAt(url)?.issuer).toBe(url);
+  }
+});
+
+test.each([
+  "login.example.com",
+  "http://login.example.com",
+  "http://localhost.example.com",
+  "http://127.0.0.1.example.com",
+  "ftp://localhost",
+  "https://user@login.example.com",
+  "https://login.example.com/?tenant=a",
+  "https://login.example.com/.well-known/openid-configuration",
+])("refuses %s as the issuer that people log in at", (DELEGATED_ISSUER) => {
+  const problems = problemsOf({
+    DELEGATED_ISSUER,
+    DELEGATED_CLIENT_ID: "florin",
+    DELEGATED_CLIENT_SECRET: "secret",
+  });
+  expect(problems.join()).toContain("DELEGATED_ISSUER must be the URL of an OpenID Connect issuer");
+});
+
 test("origins are a list", () => {
   expect(
     loadConfig({ CORS_ORIGINS: "https://a.example.com, http://localhost:3000/" }).corsOrigins,
@@ -155,6 +202,9 @@ test("events go to every sink that is named", () => {
 });
 
 test.each([
+  ["DELEGATED_ISSUER", "https://login.example.com", "DELEGATED_CLIENT_ID is required"],
+  ["DELEGATED_ISSUER", "https://login.example.com", "DELEGATED_CLIENT_SECRET is required"],
+  ["DELEGATED_CLIENT_SECRET", "secret", "DELEGATED_ISSUER is required"],
   ["EVENTS_HTTP_URL", "https://app.example.com", "EVENTS_HTTP_SECRET is required"],
   ["EVENTS_HTTP_SECRET", "x".repeat(24), "EVENTS_HTTP_URL is required"],
   ["EVENTS_KAFKA_PASSWORD", "pass", "EVENTS_KAFKA_USERNAME is required"],

@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { checkClientId } from "./auth/domain/clientOptions.js";
+import { parseIssuer } from "./auth/domain/issuer.js";
+import type { UpstreamIssuer } from "./auth/login/upstream.js";
 import { parseEncryptionKeys } from "./encryptionKeys.js";
 import type { EventsConfig } from "./events/openOutlets.js";
 import {
@@ -23,6 +26,8 @@ export interface Config {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** Null: any origin. */
   readonly corsOrigins: readonly string[] | null;
+  /** How many proxies in front of us append to X-Forwarded-For. */
+  readonly trustedProxies: number;
   /** Null: the embedded database in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly databasePoolSize: number;
@@ -35,6 +40,8 @@ export interface Config {
   /** Null: generated on the first start. */
   readonly bootstrapClientId: string | null;
   readonly bootstrapClientSecret: string | null;
+  /** Who logs people in, and who we are there; null: machines only. */
+  readonly upstream: UpstreamIssuer | null;
   readonly ledgerAllowPastTimestamps: boolean;
   readonly events: EventsConfig;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -55,6 +62,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   }
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = data;
   const tls = certFile && keyFile ? { certFile, keyFile } : null;
+  const { DELEGATED_ISSUER: issuer, DELEGATED_CLIENT_ID: clientId } = data;
+  const { DELEGATED_CLIENT_SECRET: clientSecret } = data;
   return {
     host: data.HOST,
     port: data.PORT,
@@ -62,6 +71,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     metricsPort: data.METRICS_PORT ?? null,
     tls,
     corsOrigins: data.CORS_ORIGINS ?? null,
+    trustedProxies: data.TRUST_PROXY,
     databaseUrl: data.DATABASE_URL ?? null,
     databasePoolSize: data.DATABASE_POOL_SIZE,
     dataDir: resolve(data.DATA_DIR),
@@ -70,6 +80,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     authStrictScopes: data.AUTH_STRICT_SCOPES,
     bootstrapClientId: data.BOOTSTRAP_CLIENT_ID ?? null,
     bootstrapClientSecret: data.BOOTSTRAP_CLIENT_SECRET ?? null,
+    upstream: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : null,
     ledgerAllowPastTimestamps: data.LEDGER_ALLOW_PAST_TIMESTAMPS,
     events: eventsConfig(data),
     logLevel: data.LOG_LEVEL,
@@ -123,6 +134,7 @@ const variables = z.object({
     "must be a list of origins, e.g. https://app.example.com,http://localhost:3000; unset, it allows any",
     parseOrigins,
   ).optional(),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
   DATABASE_URL: variable("must begin with postgresql://", (text) =>
     /^postgres(ql)?:\/\//.test(text) ? text : null,
   ).optional(),
@@ -134,12 +146,19 @@ const variables = z.object({
   ).optional(),
   AUTH_ENABLED: onOff.default(true),
   AUTH_STRICT_SCOPES: onOff.default(false),
-  BOOTSTRAP_CLIENT_ID: variable("must be of printable ASCII characters without spaces", (text) =>
-    /^[!-~]+$/.test(text) ? text : null,
+  BOOTSTRAP_CLIENT_ID: variable(
+    "must have 1 to 255 printable ASCII characters, no spaces, and more than dots",
+    (text) => (checkClientId(text) === null ? text : null),
   ).optional(),
   BOOTSTRAP_CLIENT_SECRET: variable("must have 16 characters or more", (text) =>
     text.length >= 16 ? text : null,
   ).optional(),
+  DELEGATED_ISSUER: variable(
+    "must be the URL of an OpenID Connect issuer that begins with https://, e.g. https://login.example.com; http:// is for localhost",
+    parseIssuer,
+  ).optional(),
+  DELEGATED_CLIENT_ID: z.string().optional(),
+  DELEGATED_CLIENT_SECRET: z.string().optional(),
   LEDGER_ALLOW_PAST_TIMESTAMPS: onOff.default(false),
   EVENTS_NATS_URL: variable(
     "must be one or more URLs that begin with nats:// or tls://, joined by commas",
@@ -183,6 +202,10 @@ function conflicts(given: Readonly<Record<string, unknown>>): string[] {
   for (const [one, other] of [
     ["TLS_CERT_FILE", "TLS_KEY_FILE"],
     ["TLS_KEY_FILE", "TLS_CERT_FILE"],
+    ["DELEGATED_ISSUER", "DELEGATED_CLIENT_ID"],
+    ["DELEGATED_ISSUER", "DELEGATED_CLIENT_SECRET"],
+    ["DELEGATED_CLIENT_ID", "DELEGATED_ISSUER"],
+    ["DELEGATED_CLIENT_SECRET", "DELEGATED_ISSUER"],
     ["EVENTS_HTTP_URL", "EVENTS_HTTP_SECRET"],
     ["EVENTS_HTTP_SECRET", "EVENTS_HTTP_URL"],
     ["EVENTS_KAFKA_USERNAME", "EVENTS_KAFKA_PASSWORD"],

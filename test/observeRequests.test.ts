@@ -52,7 +52,8 @@ async function start(implementation: Partial<ServiceImpl<typeof LedgerService>>)
       });
     },
   });
-  const { port } = await startListener({ handler: observeRequests(handler, { logger, metrics }) });
+  const observers = { logger, metrics, trustedProxies: 0 };
+  const { port } = await startListener({ handler: observeRequests(handler, observers) });
   /** The lines that tell of ended requests, when there are `count`. */
   async function requests(count: number) {
     return vi.waitFor(() => {
@@ -219,4 +220,12 @@ test("a gauge that cannot be read spoils the page of metrics, not the process", 
   const response = await fetch(`http://127.0.0.1:${port}/`);
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain("secret");
+});
+
+test("what monitors ask is logged for debugging alone, and nothing else by the end of its name", async () => {
+  const { baseUrl, requests } = await start({});
+  const paths = ["/metrics", "/_healthcheck", "/my_healthcheck"];
+  for (const path of paths) await fetch(baseUrl + path);
+  const { debug, info } = pino().levels.values;
+  expect((await requests(3)).map(({ level }) => level)).toEqual([debug, debug, info]);
 });

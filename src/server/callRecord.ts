@@ -15,6 +15,8 @@ export interface CallRecord {
   readonly requestId: string;
   /** IP address of who calls. */
   readonly address: string;
+  /** The client that asked for a token, once it has proved who it is. */
+  clientId?: string;
   /** Null for as long as the request has reached no RPC: pages, unknown routes, unreadable bodies. */
   call: {
     /** Service and method, "florin.ledger.v1.LedgerService/GetAccount". */
@@ -37,6 +39,10 @@ export function keepRecord(request: HttpRequest, record: CallRecord): void {
 /** The context that the calls of `request` start with: interceptors find its record there. */
 export const contextValuesOf = (request: HttpRequest): ContextValues =>
   createContextValues().set(callRecordKey, records.get(request) ?? null);
+
+/** The record of `request`; null if it came past what logs requests. */
+export const recordOfRequest = (request: HttpRequest): CallRecord | null =>
+  records.get(request) ?? null;
 
 /** IP address of who sent `request`. */
 export const addressOf = (request: HttpRequest): string =>

@@ -9,6 +9,7 @@ import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
 import { answerHealth, type Probe } from "./health.js";
 import type { Metrics } from "./metrics.js";
 import { observeRequests } from "./observeRequests.js";
+import { refuseTwoCallers } from "./refuseTwoCallers.js";
 import { writeRestError } from "./rest/restError.js";
 import { createRestHandler, type RestService } from "./rest/restHandler.js";
 
@@ -29,6 +30,8 @@ export interface HandlerOptions {
   readonly probe: Probe;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** How many proxies in front of us append to X-Forwarded-For. */
+  readonly trustedProxies: number;
 }
 
 /** `service` with those of its RPCs that exist yet. */
@@ -72,7 +75,8 @@ export function createHandler(options: HandlerOptions): Handler {
     fallback: (request, response) =>
       rest.handle(request, response, () => turnToPages(request, response)),
   });
-  const handler = allowOrigins(answerHealth(rpc, options.probe), options.corsOrigins);
+  const served = answerHealth(refuseTwoCallers(rpc), options.probe);
+  const handler = allowOrigins(served, options.corsOrigins);
   return observeRequests(handler, options);
 }
 

@@ -1,23 +1,33 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type ApiError, internalError } from "./apiError.js";
+import type { Logger } from "pino";
+import type { ApiError } from "./apiError.js";
+import { recordOfRequest } from "./callRecord.js";
+import { faultError } from "./faultError.js";
 import { type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import { type Metrics, serveMetrics } from "./metrics.js";
 import { toRestError, writeRestError } from "./rest/restError.js";
 
-/** `/metrics` on the main port; `refuse` says why whoever sends an Authorization header may not see it, or null. */
-export function metricsPage(
-  metrics: Metrics,
-  refuse: (authorization: string | undefined) => Promise<ApiError | null>,
-) {
+export interface MetricsPageOptions {
+  readonly metrics: Metrics;
+  /** Why whoever sends this Authorization header may not see the page; null: they may. */
+  readonly refusalOf: (authorization: string | undefined) => Promise<ApiError | null>;
+  readonly logger: Logger;
+}
+
+/** `/metrics` on the main port. */
+export function metricsPage({ metrics, refusalOf, logger }: MetricsPageOptions) {
   const serve = serveMetrics(metrics);
   return (request: HttpRequest, response: HttpResponse): boolean => {
     if (pathOf(request) !== "/metrics") return false;
-    void (async () => {
-      const refusal = await refuse(request.headers.authorization);
-      if (refusal === null) serve(request, response);
-      else writeRestError(response, toRestError(refusal));
-    })().catch(() => writeRestError(response, toRestError(internalError(undefined))));
+    const refuse = (error: ApiError) => writeRestError(response, toRestError(error));
+    const answer = (refusal: ApiError | null) =>
+      refusal === null ? serve(request, response) : refuse(refusal);
+    refusalOf(request.headers.authorization).then(answer, (error) => {
+      const requestId = recordOfRequest(request)?.requestId;
+      logger.error({ err: error, requestId }, "caller of the metrics could not be verified");
+      refuse(faultError(error, requestId));
+    });
     return true;
   };
 }

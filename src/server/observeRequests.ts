@@ -3,20 +3,23 @@ import type { Logger } from "pino";
 import { type CallRecord, keepRecord } from "./callRecord.js";
 import { type Handler, type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import type { Metrics } from "./metrics.js";
+import { senderAddress } from "./senderAddress.js";
 
 export interface Observers {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** How many proxies in front of us append to X-Forwarded-For. */
+  readonly trustedProxies: number;
 }
 
 /** `handler`, with an x-request-id on every answer, and every request logged and measured once, when it ends. */
 export const observeRequests =
-  (handler: Handler, { logger, metrics }: Observers): Handler =>
+  (handler: Handler, { logger, metrics, trustedProxies }: Observers): Handler =>
   (req, res) => {
     const startedAt = performance.now();
     const record: CallRecord = {
       requestId: requestId(req),
-      address: req.socket.remoteAddress ?? "",
+      address: senderAddress(req, trustedProxies),
       call: null,
     };
     keepRecord(req, record);
@@ -30,6 +33,7 @@ export const observeRequests =
       logger[isProbe(req) ? "debug" : "info"](
         {
           requestId: record.requestId,
+          address: record.address,
           method: req.method,
           // Without its query: that may hold metadata, codes and tokens.
           path: pathOf(req),
@@ -39,6 +43,7 @@ export const observeRequests =
           status: res.statusCode,
           durationMs: Math.round(durationMs * 1000) / 1000,
           subject,
+          clientId: record.clientId,
         },
         "request",
       );
@@ -61,7 +66,7 @@ function outcome({ call }: CallRecord, req: HttpRequest, res: HttpResponse) {
 
 /** What monitors ask all day long. */
 const isProbe = (req: HttpRequest): boolean =>
-  /^\/(grpc\.health\.|metrics$)|_healthcheck$/.test(pathOf(req));
+  /^\/(grpc\.health\.|metrics$)|\/_healthcheck$/.test(pathOf(req));
 
 /** The caller's own, if it is safe to log and to send back. */
 function requestId(req: HttpRequest): string {

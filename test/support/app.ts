@@ -17,8 +17,8 @@ export interface TestApp {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly db: Db;
-  /** An access token of the unrestricted client. */
-  token(): Promise<string>;
+  /** An access token of the unrestricted client; held to `scope`, if that is given. */
+  token(scope?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,10 @@ export interface TestApp {
  * The whole server on a database and a port of this test's own. After the test all its ledgers are verified, then it
  * is stopped.
  */
-export async function startTestApp(variables: NodeJS.ProcessEnv = {}): Promise<TestApp> {
+export async function startTestApp(
+  variables: NodeJS.ProcessEnv = {},
+  logger = pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" }),
+): Promise<TestApp> {
   const databaseUrl = await testDatabaseUrl();
   const dataDir = await mkdtemp(join(tmpdir(), "florin-app-"));
   const [clientId, clientSecret] = ["first", randomBytes(16).toString("hex")];
@@ -40,7 +43,7 @@ export async function startTestApp(variables: NodeJS.ProcessEnv = {}): Promise<T
     BOOTSTRAP_CLIENT_SECRET: clientSecret,
     ...variables,
   });
-  const app = await startApp(config, pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" }));
+  const app = await startApp(config, logger);
   const db = openDatabase({ url: databaseUrl, poolSize: 2 });
   const url = `http://127.0.0.1:${app.port}`;
   onTestFinished(async () => {
@@ -56,13 +59,14 @@ export async function startTestApp(variables: NodeJS.ProcessEnv = {}): Promise<T
     clientSecret,
     db,
     stop: () => app.stop(),
-    async token() {
+    async token(scope) {
       const response = await fetch(`${url}/api/auth/oauth/token`, {
         method: "POST",
         body: new URLSearchParams({
           grant_type: "client_credentials",
           client_id: clientId,
           client_secret: clientSecret,
+          ...(scope !== undefined && { scope }),
         }),
       });
       return ((await response.json()) as { access_token: string }).access_token;

@@ -6,9 +6,8 @@ import {
   type UnaryRequest,
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { ApiError, internalError } from "../apiError.js";
 import { recordOf } from "../callRecord.js";
-import { isUnavailable } from "./isUnavailable.js";
+import { faultError } from "../faultError.js";
 
 /** Lets pass what is meant for callers. Of anything else they learn a request id, and the log the rest. */
 export const maskUnknownErrors =
@@ -45,16 +44,7 @@ function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Log
   }
   const requestId = recordOf(request)?.requestId;
   logger.error({ err: error, requestId, rpc: `${service.typeName}/${method.name}` }, "call failed");
-  return isUnavailable(error) ? databaseUnavailable(requestId) : internalError(requestId);
+  return faultError(error, requestId);
 }
-
-const databaseUnavailable = (requestId: string | undefined) =>
-  new ApiError({
-    code: Code.Unavailable,
-    errorCode: "INTERNAL",
-    message: `the database cannot be reached, try again${requestId === undefined ? "" : ` (request ${requestId})`}`,
-    reason: "DATABASE_UNAVAILABLE",
-    headers: { "Retry-After": "1" },
-  });
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
