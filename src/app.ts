@@ -7,6 +7,7 @@ import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_p
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
+import { auditChanges } from "./auth/access/auditChanges.js";
 import { authenticate } from "./auth/access/authenticate.js";
 import { checkScope } from "./auth/access/checkScope.js";
 import { createAuth } from "./auth/auth.js";
@@ -74,6 +75,8 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
       secret: config.bootstrapClientSecret,
       folder: dataDir,
     },
+    isStrict: config.authStrictScopes,
+    upstream: config.upstream,
   });
   onStop(async () => auth.close());
   const allowPastTimestamps = config.ledgerAllowPastTimestamps;
@@ -117,18 +120,20 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
     ],
     interceptors: [
       recordCall(),
+      auditChanges(logger),
       maskUnknownErrors(logger),
       drainStreams(drain.signal),
-      authenticate({ verify: auth.verify, isEnabled: authEnabled, clock }),
-      checkScope({ isStrict: config.authStrictScopes }),
+      authenticate({ ...auth, isEnabled: authEnabled, clock }),
+      checkScope(),
       bindHeaders(),
       wellFormed(),
     ],
     pages:
       metricsPort === null
-        ? [auth.handleOidc, metricsPage(metrics, auth.refusalOf)]
+        ? [auth.handleOidc, metricsPage({ metrics, refusalOf: auth.refusalOf, logger })]
         : [auth.handleOidc],
     corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     probe,
     metrics,
     logger,

@@ -7,13 +7,20 @@ import type { Clock } from "../lib/time.js";
 import type { ApiError } from "../server/apiError.js";
 import { refusalOf } from "./access/authenticate.js";
 import { createVerifier, type Verifier } from "./access/verifyAccessToken.js";
+import { brakesFor } from "./brakes/withBrakes.js";
 import { type Credentials, ensureFirstClient, type FirstClient } from "./firstClient.js";
 import { openKeyring } from "./keys/keyring.js";
+import { loginRoutes } from "./login/loginRoutes.js";
+import type { UpstreamIssuer } from "./login/upstream.js";
 import { createOidcHandler, type OidcHandler } from "./oidc/handler.js";
 import { passToProvider } from "./oidc/passToProvider.js";
 import { createOidcProvider } from "./oidc/provider.js";
+import { browserRoutes, documentRoutes } from "./oidc/providerRoutes.js";
+import { purge } from "./purge.js";
 import { authService } from "./service.js";
-import { deleteExpiredRecords } from "./store/oidcRecords.js";
+import { introspect } from "./tokens/introspect.js";
+import { revoke } from "./tokens/revoke.js";
+import { userinfo } from "./tokens/userinfo.js";
 
 export interface AuthOptions {
   readonly db: Db;
@@ -21,6 +28,10 @@ export interface AuthOptions {
   readonly publicUrl: string;
   readonly encryptionKeys: EncryptionKeys;
   readonly firstClient: FirstClient;
+  /** Whether a client without scopes may do nothing, instead of everything. */
+  readonly isStrict: boolean;
+  /** Who logs people in; null: machines only. */
+  readonly upstream: UpstreamIssuer | null;
   /** As told by `_info`, e.g. "v1.2.3". */
   readonly version: string;
   readonly clock: Clock;
@@ -29,7 +40,7 @@ export interface AuthOptions {
 
 export interface Auth extends Verifier {
   readonly handleOidc: OidcHandler;
-  readonly service: Partial<ServiceImpl<typeof AuthService>>;
+  readonly service: ServiceImpl<typeof AuthService>;
   /** Credentials that this start generated, to be told once; else null. */
   readonly firstClient: Credentials | null;
   /** Why whoever sends this Authorization header is turned away; null for a valid token. */
@@ -41,40 +52,59 @@ const PURGE_INTERVAL_MS = 600_000;
 
 /** Everything that decides who may call. The database must be migrated. */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { db, publicUrl, encryptionKeys, clock, logger, version } = options;
+  const { db, publicUrl, encryptionKeys, logger, version, upstream } = options;
   const issuer = `${publicUrl}/api/auth`;
   const audience = `${publicUrl}/api`;
-  const keyring = await openKeyring(db, encryptionKeys);
+  const keyring = await openKeyring({ db, encryptionKeys, logger });
   const { pepper } = keyring.current();
   const firstClient = await ensureFirstClient(db, pepper, options.firstClient);
+  const verifier = createVerifier({ ...options, issuer, audience, keyring });
   const makeProvider = () =>
-    createOidcProvider({ ...options, issuer, audience, keys: keyring.current() });
+    createOidcProvider({
+      ...options,
+      issuer,
+      audience,
+      keys: keyring.current(),
+      hasLogins: upstream !== null,
+      onGrantRevoked: (grant) => verifier.forget((token) => token.grant === grant),
+    });
   let provider = makeProvider();
   keyring.onChange(() => {
     provider = makeProvider();
   });
-  const verifier = createVerifier({ db, issuer, audience, keyring, clock });
   const toProvider = passToProvider(() => provider);
-  const purge = setInterval(() => {
-    deleteExpiredRecords(db).catch((error) =>
-      logger.warn({ err: error }, "purge of logins failed"),
-    );
+  const withBrakes = brakesFor(options);
+  const parts = { ...verifier, db, issuer, pepper, currentProvider: () => provider };
+  const purging = setInterval(() => {
+    purge(db).catch((error) => logger.warn({ err: error }, "purge of logins and keys failed"));
   }, PURGE_INTERVAL_MS).unref();
   return {
     ...verifier,
     handleOidc: createOidcHandler({
       routes: [
-        { path: "/.well-known/openid-configuration", methods: ["GET", "HEAD"], serve: toProvider },
-        { path: "/keys", methods: ["GET", "HEAD"], serve: toProvider },
-        { path: "/oauth/token", methods: ["POST"], serve: toProvider },
+        ...(upstream
+          ? [
+              ...loginRoutes({ ...options, issuer, upstream, currentProvider: () => provider }),
+              ...browserRoutes(toProvider),
+              { path: "/userinfo", methods: ["GET", "POST"], serve: userinfo(parts) },
+            ]
+          : []),
+        ...documentRoutes(toProvider),
+        { path: "/oauth/token", methods: ["POST"], serve: withBrakes("token", toProvider) },
+        {
+          path: "/oauth/introspect",
+          methods: ["POST"],
+          serve: withBrakes("introspection", introspect(parts)),
+        },
+        { path: "/revoke", methods: ["POST"], serve: withBrakes("revocation", revoke(parts)) },
       ],
       onFault: (error) => logger.error({ err: error }, "OAuth endpoint failed"),
     }),
-    service: authService(version),
+    service: authService({ db, pepper, version, forget: verifier.forget }),
     firstClient,
     refusalOf: (authorization) => refusalOf(authorization, verifier.verify),
     close() {
-      clearInterval(purge);
+      clearInterval(purging);
       keyring.close();
     },
   };

@@ -2,6 +2,7 @@ import { create, type JsonObject } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { ScriptTransactionSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import type * as pb from "../../gen/florin/ledger/v1/transaction_pb.js";
+import { isStorable } from "../lib/isStorable.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import type { Micros } from "../lib/time.js";
 import { type SentScript, toScript } from "./convertScript.js";
@@ -12,7 +13,7 @@ import type {
   RunScript,
 } from "./domain/command.js";
 import type { PostingFault } from "./domain/failure.js";
-import { isStorable, type Metadata } from "./domain/metadata.js";
+import type { Metadata } from "./domain/metadata.js";
 import { isAddress, isLedgerName } from "./domain/names.js";
 import { type Posting, parsePosting } from "./domain/posting.js";
 import type { RequestFault } from "./fault.js";

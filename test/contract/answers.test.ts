@@ -8,11 +8,12 @@ import { takeProblems } from "../support/published/watchFetch.js";
 
 const json = { "content-type": "application/json; charset=utf-8" };
 
-/** "GET /main/stats", and what was answered. */
+/** "GET /main/stats" or "GET /api/auth/users", and what was answered. */
 function answer(call: string, status: number, value: unknown, headers: object = json): Answer {
-  const [verb = "", path = ""] = call.split(" ");
+  const [verb = "", below = ""] = call.split(" ");
+  const path = below.startsWith("/api/") ? below : `/api/ledger${below}`;
   const body = typeof value === "string" ? value : JSON.stringify(value);
-  return { verb, path: `/api/ledger${path}`, status, headers: new Headers({ ...headers }), body };
+  return { verb, path, status, headers: new Headers({ ...headers }), body };
 }
 
 const STATS = "GET /main/stats";
@@ -30,6 +31,9 @@ const log = {
   date: "2023-07-10T12:00:00Z",
 };
 const page = (...data: unknown[]) => ({ cursor: { pageSize: 15, hasMore: false, data } });
+const CLIENT = "GET /api/auth/clients/a";
+const secret = { id: "1", name: "", lastDigits: "" };
+const client = { name: "", public: false, id: "a", scopes: [], secrets: [secret] };
 const error = { errorCode: "VALIDATION", error_code: "VALIDATION" };
 
 const GOOD: readonly Answer[] = [
@@ -42,6 +46,8 @@ const GOOD: readonly Answer[] = [
   answer("POST /main/accounts/a/metadata", 204, "", {}),
   answer("GET /main/mapping", 200, { data: { contracts: [] } }),
   answer("GET /nowhere/at/all", 404, error),
+  answer(CLIENT, 200, { data: client }),
+  answer("GET /api/auth/_info", 200, { version: "v1" }),
   answer("GET /main/verify", 200, "ours to shape", {}),
 ];
 
@@ -67,12 +73,19 @@ const TOLERABLE: Readonly<Record<string, Answer>> = {
     '{"data":{"ETH/18":170141183460469231731687303715884105728}}',
   ),
   "refusals of /script by status": answer("POST /main/script", 400, error),
+  "refusals of Auth by status": answer(CLIENT, 404, error),
 };
 
 const BAD: Readonly<Record<string, Answer>> = {
   "a field too few": answer(STATS, 200, { data: { accounts: 2 } }),
   "a field too many": answer(STATS, 200, { data: { ...stats, more: 1 } }),
   "a field too many, deep in a list": answer(LOGS, 200, page({ ...log, actor: "me" })),
+  "what only a part of the schema requires": answer(CLIENT, 200, { data: { name: "" } }),
+  "what the other part requires": answer(CLIENT, 200, { data: { ...client, name: undefined } }),
+  "a field of neither part": answer(CLIENT, 200, { data: { ...client, createdAt: "" } }),
+  "a hash of a secret": answer(CLIENT, 200, {
+    data: { ...client, secrets: [{ ...secret, hash: "" }] },
+  }),
   "no envelope": answer(STATS, 200, stats),
   "a text for an integer": answer(STATS, 200, { data: { ...stats, accounts: "2" } }),
   "a fraction for an integer": answer(STATS, 200, '{"data":{"accounts":2.0,"transactions":1}}'),

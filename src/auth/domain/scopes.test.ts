@@ -20,38 +20,44 @@ test("reads a scope text with stray spaces", () => {
 });
 
 describe("grantScopes", () => {
-  const known = new Set(["ledger:read", "ledger:write", "payments:read"]);
+  const any = { isStrict: false, known: new Set(["ledger:read", "ledger:write", "payments:read"]) };
 
   test("leaves an unrestricted client unrestricted when it asks for nothing", () => {
-    expect(grantScopes({ requested: undefined, attached: [], known })).toBeNull();
+    expect(grantScopes({ requested: undefined, attached: [], ...any })).toBeNull();
   });
 
   test("holds an unrestricted client to what it asks for, without the unknown", () => {
     const requested = ["ledger:read", "moon:read"];
-    expect(grantScopes({ requested, attached: [], known })).toEqual(["ledger:read"]);
+    expect(grantScopes({ requested, attached: [], ...any })).toEqual(["ledger:read"]);
   });
 
   test("takes an unrestricted client that names only unknown scopes as having named none", () => {
-    expect(grantScopes({ requested: ["openid"], attached: [], known })).toBeNull();
+    expect(grantScopes({ requested: ["openid"], attached: [], ...any })).toBeNull();
+  });
+
+  test("with strict scopes, gives a client without any a token for nothing, whatever it asks for", () => {
+    const strict = { ...any, isStrict: true };
+    expect(grantScopes({ requested: undefined, attached: [], ...strict })).toEqual([]);
+    expect(grantScopes({ requested: ["ledger:read"], attached: [], ...strict })).toEqual([]);
   });
 
   test("gives a restricted client all of its scopes when it asks for nothing", () => {
     const attached = ["ledger:write", "payments:read"];
-    expect(grantScopes({ requested: undefined, attached, known })).toEqual(attached);
+    expect(grantScopes({ requested: undefined, attached, ...any })).toEqual(attached);
   });
 
   test("gives a restricted client no more than it has", () => {
     const requested = ["ledger:read", "ledger:write", "payments:read"];
-    expect(grantScopes({ requested, attached: ["ledger:read"], known })).toEqual(["ledger:read"]);
+    expect(grantScopes({ requested, attached: ["ledger:read"], ...any })).toEqual(["ledger:read"]);
   });
 
   test("gives reading to a client that may write", () => {
     const attached = ["ledger:write"];
-    expect(grantScopes({ requested: ["ledger:read"], attached, known })).toEqual(["ledger:read"]);
+    expect(grantScopes({ requested: ["ledger:read"], attached, ...any })).toEqual(["ledger:read"]);
   });
 
   test("gives a restricted client that asks for what it lacks a token for nothing", () => {
     const attached = ["ledger:read"];
-    expect(grantScopes({ requested: ["payments:read"], attached, known })).toEqual([]);
+    expect(grantScopes({ requested: ["payments:read"], attached, ...any })).toEqual([]);
   });
 });

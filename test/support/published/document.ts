@@ -5,9 +5,10 @@ const PATH = "../shared/contract/openapi-v1.0.20230710.json";
 
 export const hasDocument = existsSync(PATH);
 
-/** What the document uses of OpenAPI's schemas, for answers of the ledger. */
+/** What the document uses of OpenAPI's schemas, for answers of Auth and the ledger. */
 export interface Schema {
   $ref?: string;
+  allOf?: Schema[];
   type?: "object" | "array" | "string" | "integer" | "boolean";
   nullable?: boolean;
   format?: string;
@@ -49,11 +50,11 @@ interface Document {
   readonly components: { readonly schemas: Schemas };
 }
 
-/** The ledger's part of the document. */
+/** The parts of the document that say what Auth, the ledger and the stack answer. */
 export function readDocument(): { operations: Operation[]; schemas: Schemas } {
   const { paths, components }: Document = JSON.parse(readFileSync(PATH, "utf8"));
   const operations = Object.entries(paths)
-    .filter(([path]) => path.startsWith("/api/ledger/") || path === "/versions")
+    .filter(([path]) => /^\/api\/(auth|ledger)\/|^\/versions$/.test(path))
     .flatMap(([path, verbs]) =>
       Object.entries(verbs).map(([verb, { responses }]) => ({
         verb: verb.toUpperCase(),

@@ -14,12 +14,7 @@ export interface Range {
  * integer is a bigint. Only what the document uses is known: anything else is an error, never passed over.
  */
 export function toJsonSchema(schema: Schema, schemas: Schemas): object {
-  const { $ref, example: _, nullable, type, ...rest } = schema;
-  if ($ref !== undefined) {
-    const referred = schemas[$ref.replace("#/components/schemas/", "")];
-    if (referred === undefined) throw new Error(`no schema ${$ref}`);
-    return toJsonSchema(referred, schemas);
-  }
+  const { example: _, nullable, type, ...rest } = whole(schema, schemas);
   const types = { type: nullable ? [type, "null"] : type };
   switch (type ?? "object") {
     case "string": {
@@ -46,6 +41,27 @@ export function toJsonSchema(schema: Schema, schemas: Schemas): object {
     case "object":
       return { ...types, type: types.type ?? "object", ...toProperties(rest, schemas) };
   }
+}
+
+/** `schema` with its reference followed, or its parts, which all are objects with properties, made one. */
+function whole(schema: Schema, schemas: Schemas): Omit<Schema, "$ref" | "allOf"> {
+  const { $ref, allOf, ...rest } = schema;
+  if ($ref !== undefined) {
+    const referred = schemas[$ref.replace("#/components/schemas/", "")];
+    if (referred === undefined) throw new Error(`no schema ${$ref}`);
+    return whole(referred, schemas);
+  }
+  if (allOf === undefined) return rest;
+  nothingLeft(rest);
+  const parts = allOf.map((part) => whole(part, schemas));
+  for (const { type: _, properties: _properties, required: _required, ...others } of parts) {
+    nothingLeft(others);
+  }
+  return {
+    type: "object",
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap(({ required = [] }) => required),
+  };
 }
 
 function toProperties(schema: Schema, schemas: Schemas): object {

@@ -82,6 +82,15 @@ export const TOLERATED: readonly Tolerance[] = [
       script.responses["default"] = REFUSAL;
     },
   },
+  {
+    what: "refusals of Auth by status",
+    why: "what is missing, taken, malformed or forbidden: the document has successes alone",
+    amend: (_, operations) => {
+      for (const { path, responses } of operations) {
+        if (path.startsWith("/api/auth/")) responses["default"] = REFUSAL;
+      }
+    },
+  },
 ];
 
 function known(schema: Schema | undefined): Schema {

@@ -24,8 +24,9 @@ export function watchFetch(fetch: typeof globalThis.fetch): typeof globalThis.fe
   };
 }
 
-/** The health check is not in the document. */
-const PUBLISHED = /^\/api\/ledger\/(?!_healthcheck$)|^\/versions$/;
+/** Health checks are not in the document, and nor are the endpoints of OAuth 2 and OpenID Connect. */
+const PUBLISHED =
+  /^\/api\/ledger\/(?!_healthcheck$)|^\/api\/auth\/(_info$|clients|scopes|users)|^\/versions$/;
 
 async function check(verb: string, path: string, response: Response): Promise<string[]> {
   const body = await response.text().catch(() => null);

@@ -771,6 +771,10 @@ export declare const ReadUserResponseSchema: GenMessage<ReadUserResponse>;
  * NOT_FOUND, unless the call says otherwise. Errors carry `google.rpc.ErrorInfo`: `reason` says exactly what
  * is wrong, `metadata["errorCode"]` is REST's code. Lists are whole: there are no pages.
  *
+ * `auth:write` is the administrator's scope: whoever holds it can make clients that may do anything. What a
+ * call changes about clients and scopes counts for the tokens that are out, too: at once in the process that
+ * answered, within five seconds in others. A token that states scopes may lose by it, and gains nothing.
+ *
  * @generated from service florin.auth.v1.AuthService
  */
 export declare const AuthService: GenService<{
@@ -795,9 +799,11 @@ export declare const AuthService: GenService<{
     output: typeof ListClientsResponseSchema;
   },
   /**
-   * Makes a client, without secrets and scopes. REST answers with a `Location` header.
+   * Makes a client, without secrets and scopes. REST answers with a `Location` header. One that shall not be
+   * unrestricted gets its scopes before its first secret.
    *
-   * Refused: INVALID_ARGUMENT (VALIDATION) without a name; ALREADY_EXISTS (CONFLICT) for an id in use.
+   * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule; ALREADY_EXISTS (CONFLICT) for an
+   * id in use.
    *
    * @generated from rpc florin.auth.v1.AuthService.CreateClient
    */
@@ -817,8 +823,11 @@ export declare const AuthService: GenService<{
     output: typeof ReadClientResponseSchema;
   },
   /**
-   * Replaces what was decided about a client: what is left out becomes empty. Its secrets and scopes
-   * stay.
+   * Replaces what was decided about a client: what is left out becomes empty. Its secrets and scopes stay.
+   * While it is public, its secrets do not log in and the tokens that it got by them are refused. Becoming
+   * public or confidential ends the logins of people through it.
+   *
+   * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule.
    *
    * @generated from rpc florin.auth.v1.AuthService.UpdateClient
    */
@@ -828,8 +837,8 @@ export declare const AuthService: GenService<{
     output: typeof UpdateClientResponseSchema;
   },
   /**
-   * Removes a client with its secrets. Its tokens are refused from now on: at once by this process, within
-   * five seconds by others. Succeeds also if there is no such client.
+   * Removes a client with its secrets. Its tokens are refused from now on, even if a client is made anew
+   * under its id. Succeeds also if there is no such client.
    *
    * @generated from rpc florin.auth.v1.AuthService.DeleteClient
    */
@@ -839,7 +848,11 @@ export declare const AuthService: GenService<{
     output: typeof DeleteClientResponseSchema;
   },
   /**
-   * Makes a secret for a client; the only answer that shows it. Earlier secrets stay valid.
+   * Makes a secret for a client; the only answer that shows it. Earlier secrets stay valid, so that one can
+   * be replaced without a moment in which none works.
+   *
+   * Refused: INVALID_ARGUMENT (VALIDATION) without a name; FAILED_PRECONDITION (VALIDATION) for a public
+   * client, and for one that has 100 secrets.
    *
    * @generated from rpc florin.auth.v1.AuthService.CreateSecret
    */
@@ -859,8 +872,8 @@ export declare const AuthService: GenService<{
     output: typeof DeleteSecretResponseSchema;
   },
   /**
-   * Attaches a scope to a client, which is held to its scopes from its next token on. Succeeds also if it
-   * is attached already.
+   * Attaches a scope to a client, which is held to its scopes from now on. Succeeds also if it is attached
+   * already.
    *
    * @generated from rpc florin.auth.v1.AuthService.AddScopeToClient
    */
@@ -870,8 +883,8 @@ export declare const AuthService: GenService<{
     output: typeof AddScopeToClientResponseSchema;
   },
   /**
-   * Detaches a scope from a client. Succeeds also if it is not attached. A client without any scope left is
-   * unrestricted, unless the server runs with strict scopes.
+   * Detaches a scope from a client. Succeeds also if it is not attached. To detach the last one is to say
+   * that the client shall be unrestricted, unless the server runs with strict scopes.
    *
    * @generated from rpc florin.auth.v1.AuthService.DeleteScopeFromClient
    */
@@ -893,7 +906,8 @@ export declare const AuthService: GenService<{
   /**
    * Makes a scope. REST answers with a `Location` header.
    *
-   * Refused: INVALID_ARGUMENT (VALIDATION) without a label; ALREADY_EXISTS (CONFLICT) for a label in use.
+   * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule; ALREADY_EXISTS (CONFLICT) for a
+   * label in use.
    *
    * @generated from rpc florin.auth.v1.AuthService.CreateScope
    */
@@ -913,7 +927,10 @@ export declare const AuthService: GenService<{
     output: typeof ReadScopeResponseSchema;
   },
   /**
-   * Replaces label and metadata of a scope. ALREADY_EXISTS (CONFLICT) for a label in use.
+   * Replaces label and metadata of a scope. Tokens that carry the old label do not get the new one.
+   *
+   * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule; ALREADY_EXISTS (CONFLICT) for a
+   * label in use.
    *
    * @generated from rpc florin.auth.v1.AuthService.UpdateScope
    */
@@ -924,7 +941,10 @@ export declare const AuthService: GenService<{
   },
   /**
    * Removes a scope, also from clients and from scopes it came with. Succeeds also if there is no such
-   * scope.
+   * scope. One of Florin's own is not made again.
+   *
+   * Refused: FAILED_PRECONDITION (CONFLICT, 409 in REST) while it is the only scope of some client, which
+   * would become unrestricted by it.
    *
    * @generated from rpc florin.auth.v1.AuthService.DeleteScope
    */

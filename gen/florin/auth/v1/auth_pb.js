@@ -289,6 +289,10 @@ export const ReadUserResponseSchema = /*@__PURE__*/
  * NOT_FOUND, unless the call says otherwise. Errors carry `google.rpc.ErrorInfo`: `reason` says exactly what
  * is wrong, `metadata["errorCode"]` is REST's code. Lists are whole: there are no pages.
  *
+ * `auth:write` is the administrator's scope: whoever holds it can make clients that may do anything. What a
+ * call changes about clients and scopes counts for the tokens that are out, too: at once in the process that
+ * answered, within five seconds in others. A token that states scopes may lose by it, and gains nothing.
+ *
  * @generated from service florin.auth.v1.AuthService
  */
 export const AuthService = /*@__PURE__*/

@@ -108,21 +108,23 @@ export declare type ClientOptions = Message<"florin.auth.v1.ClientOptions"> & {
   public: boolean;
 
   /**
-   * See Client.
+   * See Client. Up to 100 URLs of up to 2,000 characters, with http or https, in the one spelling that
+   * browsers give them ("https://shop.example" may do without the slash at its end), without fragment, user,
+   * password and wildcard.
    *
    * @generated from field: repeated string redirect_uris = 2;
    */
   redirectUris: string[];
 
   /**
-   * See Client.
+   * See Client. Up to 4,096 characters.
    *
    * @generated from field: string description = 3;
    */
   description: string;
 
   /**
-   * See Client. Required.
+   * See Client. Required; up to 255 characters.
    *
    * @generated from field: string name = 4;
    */
@@ -136,21 +138,22 @@ export declare type ClientOptions = Message<"florin.auth.v1.ClientOptions"> & {
   trusted: boolean;
 
   /**
-   * See Client.
+   * See Client. As redirect_uris.
    *
    * @generated from field: repeated string post_logout_redirect_uris = 6;
    */
   postLogoutRedirectUris: string[];
 
   /**
-   * See Client.
+   * See Client. Up to 64 KiB.
    *
    * @generated from field: google.protobuf.Struct metadata = 7;
    */
   metadata?: JsonObject | undefined;
 
   /**
-   * Id wanted for a new client; "": the server makes one. An update ignores it.
+   * Id wanted for a new client: up to 255 printable ASCII characters without spaces, and neither "." nor "..".
+   * "": the server makes one. An update ignores it.
    *
    * @generated from field: string id = 8;
    */
@@ -259,14 +262,14 @@ export declare const SecretSchema: GenMessage<Secret>;
  */
 export declare type SecretOptions = Message<"florin.auth.v1.SecretOptions"> & {
   /**
-   * Name, for people. Required.
+   * Name, for people. Required; up to 255 characters.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Any JSON object.
+   * Any JSON object of up to 64 KiB.
    *
    * @generated from field: google.protobuf.Struct metadata = 2;
    */

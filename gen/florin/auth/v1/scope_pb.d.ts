@@ -60,14 +60,15 @@ export declare const ScopeSchema: GenMessage<Scope>;
  */
 export declare type ScopeOptions = Message<"florin.auth.v1.ScopeOptions"> & {
   /**
-   * See Scope. Required.
+   * See Scope. Required; up to 255 printable ASCII characters without spaces, quotes and backslashes (RFC
+   * 6749, section 3.3), and none of OpenID Connect's (openid, email, …).
    *
    * @generated from field: string label = 1;
    */
   label: string;
 
   /**
-   * See Scope.
+   * See Scope. Up to 64 KiB.
    *
    * @generated from field: google.protobuf.Struct metadata = 2;
    */
