@@ -166,6 +166,7 @@ test.each([
   "http://127.0.0.1.example.com",
   "ftp://localhost",
   "https://user@login.example.com",
+  "https://:password@login.example.com",
   "https://login.example.com/?tenant=a",
   "https://login.example.com/.well-known/openid-configuration",
 ])("refuses %s as the issuer that people log in at", (DELEGATED_ISSUER) => {

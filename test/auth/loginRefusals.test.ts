@@ -122,6 +122,15 @@ describe("a callback is refused, and changes nothing,", () => {
     await expectPage(await story.newBrowser().get(door + suffix, { cookie }));
   });
 
+  test.each(["ada", "nobody"])("of %s, where the application no longer is", async (name) => {
+    const story = await startStory();
+    const browser = story.newBrowser();
+    const door = await story.comeBack(browser, await story.ask(browser), name);
+    await story.db("clients").update({ redirect_uris: ["https://app.example.com/new"] });
+    await expectPage(await browser.get(door));
+    expect(await story.db("users")).toEqual([]);
+  });
+
   test("by all but one of those that come at once", async () => {
     const story = await startStory();
     const browser = story.newBrowser();

@@ -202,7 +202,8 @@ describe("the scope of a token", () => {
     expect(await scopeOf(root, "ledger:read moon:read reports:read")).toBe(
       "ledger:read reports:read",
     );
-    expect(await scopeOf(root, "moon:read")).toBeUndefined();
+    expect(await scopeOf(root, "moon:read")).toBe("");
+    expect(await scopeOf(root, "openid")).toBeUndefined();
     expect(await scopeOf(root, "")).toBeUndefined();
   });
 

@@ -1,20 +1,11 @@
 import { checkMetadata, type InvalidField, invalidField, type Metadata } from "./field.js";
+import { OIDC_SCOPES } from "./scopes.js";
 
 /** What a caller decides about a scope. */
 export interface ScopeOptions {
   readonly label: string;
   readonly metadata: Metadata;
 }
-
-/** OpenID Connect gives these a meaning, for every client: nobody attaches them. */
-const OIDC_SCOPES: ReadonlySet<string> = new Set([
-  "openid",
-  "profile",
-  "email",
-  "address",
-  "phone",
-  "offline_access",
-]);
 
 /** The first field that breaks its rule; null if none does. */
 export const checkScopeOptions = ({ label, metadata }: ScopeOptions): InvalidField | null =>

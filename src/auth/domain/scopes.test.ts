@@ -31,8 +31,12 @@ describe("grantScopes", () => {
     expect(grantScopes({ requested, attached: [], ...any })).toEqual(["ledger:read"]);
   });
 
-  test("takes an unrestricted client that names only unknown scopes as having named none", () => {
-    expect(grantScopes({ requested: ["openid"], attached: [], ...any })).toBeNull();
+  test("takes an unrestricted client that names only OpenID Connect's scopes as having named none", () => {
+    expect(grantScopes({ requested: ["openid", "profile"], attached: [], ...any })).toBeNull();
+  });
+
+  test("gives an unrestricted client that names only unknown scopes a token for nothing", () => {
+    expect(grantScopes({ requested: ["moon:read"], attached: [], ...any })).toEqual([]);
   });
 
   test("with strict scopes, gives a client without any a token for nothing, whatever it asks for", () => {

@@ -11,6 +11,14 @@ export const SERVICE_SCOPES: readonly string[] = [
 /** What a person may be asked for by every client, attached or not: OpenID Connect gives these a meaning. */
 export const PERSONAL_SCOPES: readonly string[] = ["openid", "email", "offline_access"];
 
+/** OpenID Connect gives these a meaning, for every client: nobody attaches them, and to a machine they mean nothing. */
+export const OIDC_SCOPES: ReadonlySet<string> = new Set([
+  ...PERSONAL_SCOPES,
+  "profile",
+  "address",
+  "phone",
+]);
+
 /** Whether whoever holds `held` may do what `needed` guards: "x:write" implies "x:read". */
 export const holdsScope = (held: ReadonlySet<string>, needed: string): boolean =>
   held.has(needed) || (needed.endsWith(":read") && held.has(needed.replace(/read$/, "write")));
@@ -44,6 +52,7 @@ export function grantScopes({
     const held = new Set(attached);
     return requested?.filter((scope) => holdsScope(held, scope)) ?? attached;
   }
-  const granted = requested?.filter((scope) => known.has(scope)) ?? [];
-  return granted.length > 0 ? granted : null;
+  const asked = requested?.filter((scope) => !OIDC_SCOPES.has(scope)) ?? [];
+  // Of a wish for less, what is unknown leaves nothing: it must not become a token for everything.
+  return asked.length > 0 ? asked.filter((scope) => known.has(scope)) : null;
 }

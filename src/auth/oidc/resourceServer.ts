@@ -6,7 +6,7 @@ import { grantScopes, parseScopes, SERVICE_SCOPES } from "../domain/scopes.js";
 import { findClient } from "../store/clients.js";
 import { findLabels } from "../store/scopes.js";
 
-export interface ResourceServerOptions {
+interface ResourceServerOptions {
   readonly db: Db;
   readonly isStrict: boolean;
 }
@@ -39,7 +39,8 @@ async function scopesOfMachine(
 ) {
   const scope = ctx.oidc.params?.["scope"];
   const requested = typeof scope === "string" ? parseScopes(scope) : undefined;
-  const known = new Set([...SERVICE_SCOPES, ...(await findLabels(db, requested ?? []))]);
+  const labels = requested === undefined ? [] : await findLabels(db, requested);
+  const known = new Set([...SERVICE_SCOPES, ...labels]);
   return grantScopes({ requested, attached, isStrict, known });
 }
 
