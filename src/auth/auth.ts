@@ -7,6 +7,7 @@ import type { Clock } from "../lib/time.js";
 import type { ApiError } from "../server/apiError.js";
 import { refusalOf } from "./access/authenticate.js";
 import { createVerifier, type Verifier } from "./access/verifyAccessToken.js";
+import { pageLimit } from "./brakes/limitPages.js";
 import { brakesFor } from "./brakes/withBrakes.js";
 import { type Credentials, ensureFirstClient, type FirstClient } from "./firstClient.js";
 import { openKeyring } from "./keys/keyring.js";
@@ -48,7 +49,7 @@ export interface Auth extends Verifier {
   close(): void;
 }
 
-const PURGE_INTERVAL_MS = 600_000;
+const PURGE_INTERVAL_MS = 60_000;
 
 /** Everything that decides who may call. The database must be migrated. */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
@@ -85,7 +86,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         ...(upstream
           ? [
               ...loginRoutes({ ...options, issuer, upstream, currentProvider: () => provider }),
-              ...browserRoutes(toProvider),
+              ...browserRoutes(pageLimit(options.clock)(toProvider)),
               { path: "/userinfo", methods: ["GET", "POST"], serve: userinfo(parts) },
             ]
           : []),

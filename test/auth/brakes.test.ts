@@ -147,3 +147,22 @@ test("a body that is too long is refused with an answer", async () => {
     expect(await response.json()).toMatchObject({ error: "invalid_request" });
   }
 });
+
+test("a network that takes more steps of logins than people do has to wait for a minute", async () => {
+  const startedAt = systemClock();
+  const clock = { offset: 0n };
+  const auth = await startAuth(await testDb(), {
+    clock: () => startedAt + clock.offset,
+    upstream: { issuer: "https://id.example.com", clientId: "florin", clientSecret: "secret" },
+  });
+  const root = await serve(auth);
+  const step = async () => {
+    const response = await fetch(`${root}/authorize?client_id=nobody`);
+    await response.arrayBuffer();
+    return [response.status, response.headers.get("retry-after")];
+  };
+  for (let steps = 0; steps < 600; steps++) expect(await step()).toEqual([400, null]);
+  expect(await step()).toEqual([429, "60"]);
+  clock.offset = 60n * SECOND;
+  expect(await step()).toEqual([400, null]);
+});

@@ -98,8 +98,20 @@ describe("an id", () => {
     (id) => expect(checkClientId(id)).toBeNull(),
   );
 
-  test.each(["", ".", "..", "my shop", "tab\t", "line\n", "\0", "ünder", "\x7f", "x".repeat(256)])(
-    "%j is refused",
-    (id) => expect(checkClientId(id)).toMatchObject({ kind: "invalid-field", field: "id" }),
+  test.each([
+    "__proto__",
+    "constructor",
+    "",
+    ".",
+    "..",
+    "my shop",
+    "tab\t",
+    "line\n",
+    "\0",
+    "ünder",
+    "\x7f",
+    "x".repeat(256),
+  ])("%j is refused", (id) =>
+    expect(checkClientId(id)).toMatchObject({ kind: "invalid-field", field: "id" }),
   );
 });

@@ -32,13 +32,16 @@ export const checkClientOptions = (options: ClientOptions): InvalidField | null 
   checkMetadata(options.metadata);
 
 /** Null for a good id of a client: what OAuth can carry (RFC 6749, appendix A.1), and a path can name. */
-export const checkClientId = (id: string): InvalidField | null =>
-  /^[!-~]{1,255}$/.test(id) && id !== "." && id !== ".."
-    ? null
-    : invalidField(
-        "id",
-        "must have 1 to 255 printable ASCII characters, no spaces, and more than dots",
-      );
+export function checkClientId(id: string): InvalidField | null {
+  if (!/^[!-~]{1,255}$/.test(id) || id === "." || id === "..") {
+    return invalidField(
+      "id",
+      "must have 1 to 255 printable ASCII characters, no spaces, and more than dots",
+    );
+  }
+  // oidc-provider keeps ids as keys of plain objects: it serves none that such an object has by nature.
+  return id in {} ? invalidField("id", "must not be a name that JavaScript reserves") : null;
+}
 
 const checkDescription = ({ length }: string): InvalidField | null =>
   length <= LONGEST_DESCRIPTION

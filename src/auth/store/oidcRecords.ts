@@ -93,10 +93,12 @@ export async function deleteRecord(db: Db, key: RecordKey): Promise<void> {
 }
 
 /** Deletes a grant, and with it every code and token that came of it. False if it was gone. */
-export async function deleteGrant(db: Db, grantId: string): Promise<boolean> {
-  const deleted = await db("oidc_records").where({ grant_id: grantId }).delete().returning("kind");
-  return deleted.some(({ kind }) => kind === "Grant");
-}
+export const deleteGrant = (db: Db, grantId: string): Promise<boolean> =>
+  // Whoever deletes many rows may meet others who do: a deadlock is tried again.
+  inTransaction(db, async (trx) => {
+    const deleted = await trx("oidc_records").where({ grant_id: grantId }).delete("kind");
+    return deleted.some(({ kind }) => kind === "Grant");
+  });
 
 /**
  * Deletes a session and its grants, with all that came of them; answers the keys of the grants. The session goes first:
