@@ -4,11 +4,11 @@ import type {
   AssetVolumesSchema,
   TransactionSchema,
 } from "../../gen/florin/ledger/v1/transaction_pb.js";
+import { encodeCursor } from "../lib/cursor.js";
+import type { Page } from "../lib/page.js";
 import { type Micros, truncateToSecond } from "../lib/time.js";
-import { encodeCursor } from "./domain/cursor.js";
 import { canonicalJson } from "./domain/json.js";
 import type { Metadata } from "./domain/metadata.js";
-import type { Page } from "./domain/page.js";
 import type { Posting } from "./domain/posting.js";
 import type { Transaction } from "./domain/transaction.js";
 import { balance, type Volume, type VolumeChange } from "./domain/volumes.js";

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { BalanceOperator } from "../../gen/florin/ledger/v1/account_pb.js";
 import type * as pb from "../../gen/florin/ledger/v1/ledger_pb.js";
+import { decodeCursor } from "../lib/cursor.js";
+import { DEFAULT_PAGE, MAX_PAGE, type Slice } from "../lib/page.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import { toInstant, toNumber } from "./convertCommand.js";
 import {
@@ -8,14 +10,12 @@ import {
   accountsQuery,
   type BalancesQuery,
   balancesQuery,
-  decodeCursor,
   type LogsQuery,
   logsQuery,
   type TransactionsQuery,
   transactionsQuery,
 } from "./domain/cursor.js";
 import { canonicalJson, type JsonObject } from "./domain/json.js";
-import { DEFAULT_PAGE, MAX_PAGE, type Slice } from "./domain/page.js";
 import type { RequestFault } from "./fault.js";
 
 /** The query of a request: of its cursor, which the caller spelled `parameter`, or of its other fields. */

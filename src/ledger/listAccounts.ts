@@ -1,5 +1,5 @@
+import { emptyPage, type Page, readPage, type Slice } from "../lib/page.js";
 import type { Result } from "../lib/result.js";
-import { emptyPage, type Page, readPage, type Slice } from "./domain/page.js";
 import type { AccountFilter } from "./domain/query.js";
 import type { Ledger } from "./ledger.js";
 import { searchLedger } from "./readLedger.js";

@@ -1,5 +1,5 @@
+import { emptyPage, type Page, readPage, type Slice } from "../lib/page.js";
 import type { Log } from "./domain/log.js";
-import { emptyPage, type Page, readPage, type Slice } from "./domain/page.js";
 import type { LogFilter } from "./domain/query.js";
 import type { Ledger } from "./ledger.js";
 import { readLedger } from "./readLedger.js";

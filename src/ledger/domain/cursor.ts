@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_PAGE } from "./page.js";
+import { MAX_PAGE } from "../../lib/page.js";
 
 /** PostgreSQL cannot store the rest: U+0000, and half a surrogate pair. */
 const text = z.string().refine((value) => !/[\0\p{Surrogate}]/u.test(value));
@@ -62,18 +62,3 @@ export const logsQuery = z.strictObject({
   endTime: instant,
 });
 export type LogsQuery = z.infer<typeof logsQuery>;
-
-/** The text by which a caller asks for another part of the same list. */
-export const encodeCursor = (query: object): string =>
-  Buffer.from(JSON.stringify(query)).toString("base64url");
-
-/** The query that `cursor` stands for; null unless it is one of that shape. */
-export function decodeCursor<Query>(shape: z.ZodType<Query>, cursor: string): Query | null {
-  try {
-    const query = shape.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
-    return query.success ? query.data : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}

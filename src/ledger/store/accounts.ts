@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { Db } from "../../db/database.js";
+import type { Position } from "../../lib/page.js";
 import type { Metadata } from "../domain/metadata.js";
-import type { Position } from "../domain/page.js";
 import type { AccountFilter, BalanceFilter, BalanceOperator } from "../domain/query.js";
 import type { Volume } from "../domain/volumes.js";
 import { seek } from "./seek.js";

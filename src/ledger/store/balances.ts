@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { Db } from "../../db/database.js";
-import type { Position } from "../domain/page.js";
+import type { Position } from "../../lib/page.js";
 import type { Pattern } from "../domain/pattern.js";
 import { seek } from "./seek.js";
 import { whereAddress } from "./whereAddress.js";

@@ -1,6 +1,6 @@
 import type { Db } from "../../db/database.js";
+import type { Position } from "../../lib/page.js";
 import type { Log } from "../domain/log.js";
-import type { Position } from "../domain/page.js";
 import { type LogRow, logColumns, toLog } from "./logRow.js";
 import { seek } from "./seek.js";
 import { type TimeRange, whereTime } from "./timeRange.js";

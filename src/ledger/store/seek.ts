@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { Position } from "../domain/page.js";
+import type { Position } from "../../lib/page.js";
 
 /** Narrows `query` to the first `limit` rows from `position` on, the nearest first. `column` holds the keys. */
 export function seek(

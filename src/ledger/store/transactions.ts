@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { Db } from "../../db/database.js";
-import type { Position } from "../domain/page.js";
+import type { Position } from "../../lib/page.js";
 import type { Transaction } from "../domain/transaction.js";
 import { logColumns, type TransactionRow, toTransaction } from "./logRow.js";
 import { orderOf, seek } from "./seek.js";
