@@ -4,6 +4,7 @@ import { up as auth } from "./0002_auth.js";
 import { up as events } from "./0003_events.js";
 import { up as delivery } from "./0004_delivery.js";
 import { up as logins } from "./0005_logins.js";
+import { up as payments } from "./0006_payments.js";
 
 export interface Migration {
   /** Its number, an underscore, and what it is about: "0001_ledger". Never changed once released. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { name: "0003_events", up: events },
   { name: "0004_delivery", up: delivery },
   { name: "0005_logins", up: logins },
+  { name: "0006_payments", up: payments },
 ];

@@ -1,0 +1,139 @@
+import type { Json } from "../../lib/parseJson.js";
+import type { Result } from "../../lib/result.js";
+import type { Clock } from "../../lib/time.js";
+import type { ConfigField, ConfigValues } from "../domain/config.js";
+import type { Told, ToldAccount, ToldAdjustment } from "../domain/payment.js";
+
+/**
+ * A provider: how it is configured, and what is to be done again and again to hear of its payments. It speaks to the
+ * provider and knows nothing of our database.
+ */
+export interface Connector<Config, Task extends Descriptor> {
+  /** As in REST: "DUMMY-PAY". */
+  readonly provider: string;
+  /** In the order in which they are checked. */
+  readonly fields: readonly ConfigField[];
+  /** The configuration that tasks work with; else what is wrong with it. Asks nobody. */
+  parse(values: ConfigValues, settings: Settings): Result<Config, string>;
+  /** How many tasks run at a time, in all processes together. */
+  readonly maxTasks: number;
+  /** How it speaks to its provider; absent: not by HTTP. */
+  http?(config: Config): HttpTarget;
+  /** What is scheduled when it is installed. */
+  first(config: Config): readonly Task[];
+  /** How to do what a descriptor says. */
+  taskOf(descriptor: Task): TaskRoutine<Config, Task>;
+  /** Tidies up behind it when it is uninstalled or reset. May be called twice, and while others still work. */
+  remove?(config: Config): Promise<void>;
+}
+
+/** A connector of whatever kind, for those who only pass on what is its own. */
+// biome-ignore lint/suspicious/noExplicitAny: the parts of one connector fit one another.
+export type AnyConnector = Connector<any, any>;
+
+/** What the operator allows all connectors of a kind. */
+export interface Settings {
+  /** Where the operator says that the provider is, e.g. a sandbox; null: at its own address. */
+  readonly apiUrl: string | null;
+  /** The folder below which connectors may use files. Absolute. */
+  readonly filesRoot: string;
+}
+
+/** Says what a task does. Its JSON text is the task's identity, so the order of its keys counts. */
+export interface Descriptor {
+  readonly name: string;
+}
+
+export interface TaskRoutine<Config, Task extends Descriptor> {
+  /** How long it rests between two runs, in milliseconds; null: it runs once, whenever it is spawned. */
+  every(config: Config): number | null;
+  /**
+   * One run. Each page is committed before the next is asked for; a run that breaks off goes on, later, with the state
+   * of the last page that was committed. So a page may be brought twice, which is harmless.
+   */
+  run(context: TaskContext<Config, Task>): AsyncGenerator<Page<Task>>;
+}
+
+export interface TaskContext<Config, Task> {
+  readonly config: Config;
+  readonly descriptor: Task;
+  /** What the last page that had one has left; undefined at first. */
+  readonly state: unknown;
+  readonly clock: Clock;
+  /** Aborts when the run must end. */
+  readonly signal: AbortSignal;
+  /** Speaks to the provider; only for connectors that say how. */
+  readonly http: Http;
+}
+
+/** Something that was heard of, all of it committed at once. */
+export interface Page<Task> {
+  readonly payments?: readonly Told[];
+  readonly accounts?: readonly ToldAccount[];
+  readonly adjustments?: readonly ToldAdjustment[];
+  /** Items that mean nothing to us, and why: they show in the task's error, the others are stored. */
+  readonly problems?: readonly string[];
+  /** Tasks to run at once; those that run already are left alone. */
+  readonly spawn?: readonly Task[];
+  /** How far the task has come, as what JSON can say; absent: as far as before. */
+  readonly state?: object;
+}
+
+/** Where a provider is, and how much it can bear. */
+export interface HttpTarget {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** Requests in one second, of this process. Default 20. */
+  readonly perSecond?: number;
+  /** Requests at a time, of this process. Default 4. */
+  readonly atOnce?: number;
+  /** Our certificate, where the provider asks for one (PEM). */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** Whom to trust besides the known authorities (PEM). */
+  readonly ca?: string;
+}
+
+export interface HttpRequest {
+  readonly method?: "GET" | "POST" | "PUT";
+  /** Below the base URL, query included; or a URL of the same origin. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whether to send it again after a fault that may have come too late. Default: GET alone. */
+  readonly isRepeatable?: boolean;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+export interface Http {
+  /** The answer to `request`, if it is a 2xx; else `ProviderError`. Repeats what is worth it. */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  /** The JSON that `request` is answered, and its text. */
+  json(request: HttpRequest): Promise<{ readonly value: Json; readonly answer: HttpAnswer }>;
+}
+
+/** The provider did not do what was asked. The message is shown to callers: it names no secret. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+  /** Of its answer; null if there was none. */
+  readonly status: number | null;
+  /** What it answered. */
+  readonly body: string;
+
+  constructor(
+    message: string,
+    {
+      status = null,
+      body = "",
+      ...options
+    }: ErrorOptions & { status?: number | null; body?: string } = {},
+  ) {
+    super(message, options);
+    this.status = status;
+    this.body = body;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Adjustment, PaymentStatus } from "./payment.js";
+
+/** How a payment stands today. */
+export interface Today {
+  readonly status: PaymentStatus;
+  readonly amount: bigint;
+}
+
+/** `start`, after all of `adjustments`, in whatever order they were heard of. */
+export function standToday(start: Today, adjustments: readonly Adjustment[]): Today {
+  let { status, amount } = start;
+  for (const each of adjustments.toSorted(byDate)) {
+    status = each.status;
+    amount = each.absolute ? each.amount : amount + each.amount;
+  }
+  return { status, amount };
+}
+
+const byDate = (one: Adjustment, other: Adjustment): number =>
+  one.date === other.date
+    ? one.reference < other.reference
+      ? -1
+      : 1
+    : one.date < other.date
+      ? -1
+      : 1;

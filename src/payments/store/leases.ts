@@ -1,0 +1,126 @@
+import type { Db } from "../../db/database.js";
+import { inTransaction } from "../../db/transaction.js";
+import { formatInstant, type Micros } from "../../lib/time.js";
+
+/** The sole right, for a while, to run a task. */
+export interface Lease {
+  readonly task: string;
+  /** Id of the installation. */
+  readonly connector: string;
+  readonly provider: string;
+  /** Grows from holder to holder: with an old one nothing can be changed any more. */
+  readonly fence: bigint;
+}
+
+/** A task that was just taken. */
+export interface Claimed extends Lease {
+  /** JSON text. */
+  readonly descriptor: string;
+  /** JSON text; null before it has come anywhere. */
+  readonly state: string | null;
+  /** Runs in a row that failed. */
+  readonly failures: number;
+}
+
+/** Installations with tasks that are due and that nobody runs. */
+export const findDue = (db: Db): Promise<string[]> =>
+  db
+    .raw(
+      `select id from connectors where exists (
+        select from connector_tasks where connector = connectors.id and due_at <= now() and coalesce(leased_until <= now(), true)
+      ) order by random()`,
+    )
+    .then(({ rows }: { rows: { id: string }[] }) => rows.map(({ id }) => id));
+
+/**
+ * Takes due tasks of an installation, those that have waited longest, as long as fewer than `maxTasks` run in all
+ * processes; those that find no place become PENDING.
+ */
+export const claimTasks = (
+  db: Db,
+  connector: string,
+  { maxTasks, leaseMs }: { readonly maxTasks: number; readonly leaseMs: number },
+): Promise<Claimed[]> =>
+  inTransaction(db, async (trx) => {
+    const [installed] = await trx("connectors").where({ id: connector }).forUpdate();
+    if (installed === undefined) return [];
+    const { rows } = await trx.raw<{ rows: Omit<Claimed, "provider">[] }>(
+      `with due as (
+        select id, row_number() over (order by due_at, created_at, id) as place from connector_tasks
+        where connector = ? and due_at <= now() and coalesce(leased_until <= now(), true)
+      ), free as (
+        select ? - count(*) as places from connector_tasks where connector = ? and leased_until > now()
+      ), waiting as (
+        update connector_tasks set status = 'PENDING' from due, free
+        where connector_tasks.id = due.id and place > places and status <> 'PENDING'
+      )
+      update connector_tasks
+      set status = 'ACTIVE', fence = fence + 1, leased_until = now() + ? * interval '1 ms'
+      from due, free
+      where connector_tasks.id = due.id and place <= places
+      returning connector_tasks.id as task, connector, fence, descriptor, state, failures`,
+      [connector, maxTasks, connector, leaseMs],
+    );
+    return rows.map((row) => ({ ...row, provider: installed.provider }));
+  });
+
+/**
+ * Holds the connector and the task of `lease` until `trx` ends: nobody else changes what the connector has brought.
+ * False if the lease is somebody else's, or the connector is gone.
+ */
+export async function holdLease(trx: Db, { task, connector, fence }: Lease): Promise<boolean> {
+  const { rows } = await trx.raw(
+    `select from connectors join connector_tasks as task on task.connector = connectors.id
+    where connectors.id = ? and task.id = ? and task.fence = ? for update of connectors, task`,
+    [connector, task, String(fence)],
+  );
+  return rows.length === 1;
+}
+
+/** Keeps leases for another while; answers the ids of those tasks that are still ours. */
+export async function renewLeases(
+  db: Db,
+  leases: readonly Lease[],
+  leaseMs: number,
+): Promise<Set<string>> {
+  const { rows } = await db.raw<{ rows: { id: string }[] }>(
+    `update connector_tasks set leased_until = now() + ? * interval '1 ms'
+    from unnest(?::uuid[], ?::bigint[]) as ours (task, fence)
+    where id = ours.task and connector_tasks.fence = ours.fence
+    returning id`,
+    [leaseMs, leases.map(({ task }) => task), leases.map(({ fence }) => String(fence))],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** How a run has ended. */
+export interface Ending {
+  readonly status: "ACTIVE" | "TERMINATED" | "FAILED";
+  /** "" if nothing went wrong. */
+  readonly error: string;
+  /** Runs in a row that failed, this one included. */
+  readonly failures: number;
+  /** When it is to run again; null: when it is spawned again. */
+  readonly nextInMs: number | null;
+}
+
+/** Writes down how a run has ended and gives the lease back, if it is still ours. */
+export const endRun = (
+  db: Db,
+  { task, fence }: Lease,
+  { status, error, failures, nextInMs }: Ending,
+  now: Micros,
+): Promise<unknown> =>
+  db.raw(
+    `update connector_tasks set leased_until = null, due_at = now() + ?::float8 * interval '1 ms', failures = ?,
+      updated_at = case when status = ? and error = ? then updated_at else ?::timestamptz end,
+      status = ?, error = ?
+    where id = ? and fence = ?`,
+    [nextInMs, failures, status, error, formatInstant(now), status, error, task, String(fence)],
+  );
+
+/** Gives a lease back in the middle of a run: somebody else may go on with it at once. */
+export const giveLeaseBack = (db: Db, { task, fence }: Lease): Promise<unknown> =>
+  db("connector_tasks")
+    .where({ id: task, fence: String(fence) })
+    .update({ leased_until: null });
