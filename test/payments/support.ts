@@ -23,7 +23,7 @@ export async function leaseOf(db: Db, provider = "TEST"): Promise<Lease> {
   await db("connectors").insert({
     id: connector,
     provider,
-    config: Buffer.alloc(0),
+    sealed: Buffer.alloc(0),
     created_at: date,
   });
   await db("connector_tasks").insert({

@@ -10,7 +10,7 @@ export const up = async (db: Db): Promise<void> => {
     create table connectors (
       id uuid primary key,
       provider text collate "C" not null constraint connectors_provider_unique unique,
-      config bytea not null, -- sealed: src/lib/encrypt.ts
+      sealed bytea not null, -- its configuration: src/lib/encrypt.ts
       created_at timestamptz not null
     );
 

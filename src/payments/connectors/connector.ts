@@ -83,6 +83,8 @@ export interface Page<Task> {
 export interface HttpTarget {
   /** Without a slash at its end. */
   readonly baseUrl: string;
+  /** Other origins that it speaks to, e.g. where it logs in. */
+  readonly alsoAt?: readonly string[];
   /** Requests in one second, of this process. Default 20. */
   readonly perSecond?: number;
   /** Requests at a time, of this process. Default 4. */
@@ -95,7 +97,7 @@ export interface HttpTarget {
 
 export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PUT";
-  /** Below the base URL, query included; or a URL of the same origin. */
+  /** Below the base URL, query included; or a whole URL, of that origin or of another one that the target names. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

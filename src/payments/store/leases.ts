@@ -104,7 +104,7 @@ export interface Ending {
   readonly nextInMs: number | null;
 }
 
-/** Writes down how a run has ended and gives the lease back, if it is still ours. */
+/** Writes down how a run has ended and gives the lease back, if it is still ours. A renewal that is late renews nothing. */
 export const endRun = (
   db: Db,
   { task, fence }: Lease,
@@ -112,7 +112,7 @@ export const endRun = (
   now: Micros,
 ): Promise<unknown> =>
   db.raw(
-    `update connector_tasks set leased_until = null, due_at = now() + ?::float8 * interval '1 ms', failures = ?,
+    `update connector_tasks set leased_until = null, fence = fence + 1, due_at = now() + ?::float8 * interval '1 ms', failures = ?,
       updated_at = case when status = ? and error = ? then updated_at else ?::timestamptz end,
       status = ?, error = ?
     where id = ? and fence = ?`,
@@ -123,4 +123,4 @@ export const endRun = (
 export const giveLeaseBack = (db: Db, { task, fence }: Lease): Promise<unknown> =>
   db("connector_tasks")
     .where({ id: task, fence: String(fence) })
-    .update({ leased_until: null });
+    .update({ leased_until: null, fence: String(fence + 1n) });

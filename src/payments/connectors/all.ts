@@ -1,0 +1,5 @@
+import type { AnyConnector } from "./connector.js";
+import { dummyPay } from "./dummyPay/dummyPay.js";
+
+/** Every kind of connector that this Florin has. */
+export const connectors: readonly AnyConnector[] = [dummyPay];

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { atMost } from "../../lib/atMost.js";
+import { type Json, JsonSyntaxError, parseJson } from "../../lib/parseJson.js";
+import {
+  type Http,
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpTarget,
+  ProviderError,
+} from "../connectors/connector.js";
+import { createExchange } from "./exchange.js";
+
+/** Speaks to a provider for as long as the signal lets it. */
+export type HttpClient = (signal: AbortSignal) => Http;
+
+const DEFAULTS = { perSecond: 20, atOnce: 4 };
+
+const MOST_ATTEMPTS = 4;
+const FIRST_WAIT_MS = 500;
+/** Whoever asks for a longer wait is not waited for: the task fails, and tries again at its own pace. */
+const LONGEST_WAIT_MS = 60_000;
+
+/** One client keeps its provider's limits for all who use it; null: there is nobody to speak to. */
+export function createHttpClient(target: HttpTarget | null): HttpClient {
+  if (target === null) return () => ({ send: nobody, json: nobody });
+  const { perSecond, atOnce } = { ...DEFAULTS, ...target };
+  const exchange = createExchange(target);
+  const inTurn = atMost(atOnce);
+  const gapMs = 1000 / perSecond;
+  /** The next request may go out then. */
+  let freeAt = 0;
+
+  async function pace(signal: AbortSignal): Promise<void> {
+    const now = performance.now();
+    const startAt = Math.max(now, freeAt);
+    freeAt = startAt + gapMs;
+    if (startAt > now) await sleep(startAt - now, null, { signal });
+  }
+
+  async function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const isRepeatable = request.isRepeatable ?? (request.method ?? "GET") === "GET";
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await inTurn(async () => {
+        await pace(signal);
+        return exchange(request, signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          return error as Error;
+        });
+      });
+      if (!(outcome instanceof Error) && isSuccess(outcome)) return outcome;
+      const wait = waitMs(outcome, attempt);
+      const mayRepeat = isRepeatable || (!(outcome instanceof Error) && outcome.status === 429);
+      if (wait === null || !mayRepeat || attempt === MOST_ATTEMPTS)
+        throw complaint(request, outcome);
+      // Too many requests were too many from all who use this client.
+      if (!(outcome instanceof Error) && outcome.status === 429) {
+        freeAt = Math.max(freeAt, performance.now() + wait);
+      }
+      await sleep(wait, null, { signal });
+    }
+  }
+
+  return (signal) => ({
+    send: (request) => send(request, signal),
+    async json(request) {
+      const answer = await send(request, signal);
+      return { value: readJson(request, answer), answer };
+    },
+  });
+}
+
+const nobody = () => Promise.reject(new Error("this connector does not say where its provider is"));
+
+const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
+
+/** How long to wait before the next attempt; null if another one is pointless now. */
+function waitMs(outcome: Error | HttpAnswer, attempt: number): number | null {
+  const ours = FIRST_WAIT_MS * 2 ** (attempt - 1) * (1 - Math.random() / 2);
+  if (outcome instanceof Error) return ours;
+  if (outcome.status !== 429 && outcome.status < 500) return null;
+  const asked = retryAfterMs(outcome.headers["retry-after"]);
+  return asked > LONGEST_WAIT_MS ? null : Math.max(asked, ours);
+}
+
+/** Seconds, or a date. */
+function retryAfterMs(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}
+
+/** Without the query, which may hold what is nobody's business. */
+const nameOf = ({ method = "GET", path }: HttpRequest): string => `${method} ${path.split("?")[0]}`;
+
+function complaint(request: HttpRequest, outcome: Error | HttpAnswer): ProviderError {
+  if (outcome instanceof Error) {
+    return new ProviderError(`${nameOf(request)}: ${outcome.message}`, { cause: outcome });
+  }
+  const { status, body } = outcome;
+  return new ProviderError(`${nameOf(request)}: answered ${status}`, { status, body });
+}
+
+function readJson(request: HttpRequest, { status, headers, body }: HttpAnswer): Json {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const type = headers["content-type"] ?? "something";
+    throw new ProviderError(
+      `${nameOf(request)}: answered ${type} that is not JSON: ${error.message}`,
+      {
+        ...{ body, cause: error },
+        status: status >= 500 ? status : null,
+      },
+    );
+  }
+}

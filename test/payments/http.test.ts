@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import type { HttpTarget } from "../../src/payments/connectors/connector.js";
+import { createHttpClient } from "../../src/payments/runtime/http.js";
+import { startReceiver } from "../support/receiver.js";
+
+const never = new AbortController().signal;
+
+const clientOf = (baseUrl: string, limits: Partial<HttpTarget> = {}) =>
+  createHttpClient({ baseUrl, perSecond: 1000, ...limits })(never);
+
+test("numbers of an answer are read without loss", async () => {
+  const provider = await startReceiver((response) =>
+    response.end('{"amount": 12345678901234567890.10}'),
+  );
+  const { value } = await clientOf(provider.url).json({ path: "/a" });
+  expect(value).toEqual(new Map([["amount", { token: "12345678901234567890.10" }]]));
+});
+
+test("a request that is told to come later comes later", async () => {
+  const provider = await startReceiver((response, count) => {
+    if (count === 1) response.writeHead(429, { "retry-after": "1" });
+    response.end("{}");
+  });
+  const begun = performance.now();
+  expect((await clientOf(provider.url).send({ path: "/a" })).status).toBe(200);
+  expect(performance.now() - begun).toBeGreaterThan(950);
+  expect(provider.deliveries).toHaveLength(2);
+});
+
+test("an answer of 500 and one that is cut off are asked for again", async () => {
+  const provider = await startReceiver((response, count) => {
+    if (count === 1) response.writeHead(500).end();
+    else if (count === 2)
+      response.writeHead(200, { "content-length": "10" }).write("{", () => response.destroy());
+    else response.end("{}");
+  });
+  expect((await clientOf(provider.url).send({ path: "/a" })).body).toBe("{}");
+});
+
+test("what changes something at the provider is not sent twice, unless it may be", async () => {
+  const provider = await startReceiver((response) => response.writeHead(500).end());
+  const client = clientOf(provider.url);
+  await expect(client.send({ path: "/a", method: "POST" })).rejects.toThrow(
+    "POST /a: answered 500",
+  );
+  expect(provider.deliveries).toHaveLength(1);
+  const repeatable = { path: "/a", method: "POST", isRepeatable: true } as const;
+  await expect(client.send(repeatable)).rejects.toThrow("answered 500");
+  expect(provider.deliveries).toHaveLength(5);
+});
+
+test.each([
+  [{ status: 401, body: "{}" }, /^GET \/a: answered 401$/],
+  [{ status: 302, body: "" }, /^GET \/a: answered 302$/],
+  [
+    { status: 200, body: "<html>" },
+    /^GET \/a: answered text\/html that is not JSON: .* position 0$/,
+  ],
+])(
+  "an answer of %o is told as what it is, without the query",
+  async ({ status, body }, message) => {
+    const provider = await startReceiver((response) =>
+      response.writeHead(status, { "content-type": "text/html", location: "/b" }).end(body),
+    );
+    await expect(clientOf(provider.url).json({ path: "/a?key=secret" })).rejects.toThrow(message);
+    expect(provider.deliveries).toHaveLength(1);
+  },
+);
+
+test("an answer that never ends is given up", async () => {
+  const provider = await startReceiver((response) => {
+    const chunk = "x".repeat(1024 * 1024);
+    const pour = () => {
+      while (!response.destroyed && response.write(chunk)) {}
+    };
+    response.on("drain", pour);
+    response.on("error", () => {});
+    pour();
+  });
+  const client = clientOf(provider.url);
+  await expect(client.send({ path: "/a", method: "POST" })).rejects.toThrow("more than 32 MiB");
+});
+
+test("no more requests are under way, and no more in a second, than the provider bears", async () => {
+  let underWay = 0;
+  let most = 0;
+  const provider = await startReceiver((response) => {
+    most = Math.max(most, ++underWay);
+    setTimeout(() => {
+      underWay--;
+      response.end("{}");
+    }, 10);
+  });
+  const client = clientOf(provider.url, { atOnce: 2, perSecond: 50 });
+  const begun = performance.now();
+  await Promise.all(Array.from({ length: 10 }, () => client.send({ path: "/a" })));
+  expect(most).toBe(2);
+  expect(performance.now() - begun).toBeGreaterThan(9 * 20 - 5);
+});
+
+test("nobody but the provider is spoken to", async () => {
+  const [provider, other] = [await startReceiver(), await startReceiver()];
+  await expect(
+    clientOf(provider.url).send({ path: `${other.url}/a`, method: "POST" }),
+  ).rejects.toThrow("is not where the provider is");
+  expect(other.deliveries).toEqual([]);
+  const client = clientOf(provider.url, { alsoAt: [other.url] });
+  expect((await client.send({ path: `${other.url}/a` })).status).toBe(200);
+});
+
+test("a run that is broken off waits for no answer", async () => {
+  const provider = await startReceiver(() => abort.abort(new Error("stop")));
+  const abort = new AbortController();
+  const client = createHttpClient({ baseUrl: provider.url })(abort.signal);
+  await expect(client.send({ path: "/a" })).rejects.toThrow("stop");
+});
