@@ -18,11 +18,15 @@ import { keepEncryptionKeys } from "./encryptionKeys.js";
 import { createEventMetrics } from "./events/eventMetrics.js";
 import { openOutlets } from "./events/openOutlets.js";
 import { startPublisher } from "./events/publisher.js";
+import type { Source } from "./events/source.js";
 import { ledgerEvents } from "./ledger/events/ledgerEvents.js";
 import { createLedger } from "./ledger/ledger.js";
 import { ledgerService } from "./ledger/service.js";
 import { systemClock } from "./lib/time.js";
 import { type OnStop, undoable } from "./lib/undoable.js";
+import { connectors } from "./payments/connectors/all.js";
+import { isOfPayments, PAYMENTS_STREAM, paymentsEvents } from "./payments/events/paymentsEvents.js";
+import { createPayments } from "./payments/payments.js";
 import { paymentsService } from "./payments/service.js";
 import { createHandler, implement } from "./server/createHandler.js";
 import { createProbe } from "./server/health.js";
@@ -60,16 +64,23 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   return { ...value, stop };
 }
 
+/** The events of ledgers, and of payments. */
+function eventsOf(db: Db): Source {
+  const [ofLedger, ofPayments] = [ledgerEvents(db), paymentsEvents(db)];
+  return (stream, from) => (isOfPayments(stream) ? ofPayments : ofLedger)(stream, from);
+}
+
 async function startServer(config: Config, logger: Logger, db: Db, onStop: OnStop) {
   const { dataDir, publicUrl, authEnabled, metricsPort, host, port, tls } = config;
   const clock = systemClock;
+  const encryptionKeys = config.encryptionKeys ?? (await keepEncryptionKeys(dataDir));
   const auth = await createAuth({
     db,
     clock,
     logger,
     version,
     publicUrl,
-    encryptionKeys: config.encryptionKeys ?? (await keepEncryptionKeys(dataDir)),
+    encryptionKeys,
     firstClient: {
       id: config.bootstrapClientId,
       secret: config.bootstrapClientSecret,
@@ -84,6 +95,12 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
   const hasSinks = outlets.length > 0;
   const ledger = createLedger({ db, clock, logger, allowPastTimestamps, hasSinks });
   onStop(() => ledger.close());
+  const payments = createPayments({
+    ...{ db, clock, logger, encryptionKeys, connectors, hasSinks },
+    settingsOf: () => ({ apiUrl: null, filesRoot: config.dummyPayRoot }),
+    showsSecrets: config.connectorSecrets === "clear",
+  });
+  onStop(() => payments.close());
 
   const drain = new AbortController();
   const metrics = createMetrics();
@@ -91,18 +108,19 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
     const publisher = await startPublisher({
       db,
       logger,
-      source: ledgerEvents(db),
+      source: eventsOf(db),
       outlets,
       metrics: createEventMetrics(metrics.registry, db, outlets),
     });
     onStop(() => publisher.stop());
     ledger.onCommit(publisher.wake);
+    payments.onCommit(() => publisher.wake(PAYMENTS_STREAM));
   }
   const probe = createProbe({ checks: { database: async () => db.raw("select 1") }, logger });
   const services = [
     implement(AuthService, auth.service),
     implement(LedgerService, ledgerService({ ledger, version })),
-    implement(PaymentsService, paymentsService(version)),
+    implement(PaymentsService, paymentsService({ payments, version })),
     implement(StackService, stackService(version, probe)),
   ];
   const ours = services.map(({ service }) => service);

@@ -34,6 +34,8 @@ test("an empty environment starts the embedded database on port 8080", () => {
     bootstrapClientSecret: null,
     upstream: null,
     ledgerAllowPastTimestamps: false,
+    connectorSecrets: "masked",
+    dummyPayRoot: resolve(".florin/dummy-pay"),
     events: { nats: null, kafka: null, http: null, topicOf: topicIsType },
     logLevel: "info",
   });

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { checkClientId } from "./auth/domain/clientOptions.js";
 import { parseIssuer } from "./auth/domain/issuer.js";
@@ -43,6 +43,10 @@ export interface Config {
   /** Who logs people in, and who we are there; null: machines only. */
   readonly upstream: UpstreamIssuer | null;
   readonly ledgerAllowPastTimestamps: boolean;
+  /** Whether callers see the secrets of connectors as they are. */
+  readonly connectorSecrets: (typeof CONNECTOR_SECRETS)[number];
+  /** Absolute: DUMMY-PAY uses no files outside of it. */
+  readonly dummyPayRoot: string;
   readonly events: EventsConfig;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -82,6 +86,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     bootstrapClientSecret: data.BOOTSTRAP_CLIENT_SECRET ?? null,
     upstream: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : null,
     ledgerAllowPastTimestamps: data.LEDGER_ALLOW_PAST_TIMESTAMPS,
+    connectorSecrets: data.CONNECTOR_SECRETS,
+    dummyPayRoot: resolve(data.DUMMY_PAY_ROOT ?? join(data.DATA_DIR, "dummy-pay")),
     events: eventsConfig(data),
     logLevel: data.LOG_LEVEL,
   };
@@ -119,6 +125,8 @@ const wholeNumber = (least: number, most: number) =>
 const onOff = z.stringbool({ error: "must be true or false" });
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const CONNECTOR_SECRETS = ["masked", "clear"] as const;
 
 const variables = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -160,6 +168,10 @@ const variables = z.object({
   DELEGATED_CLIENT_ID: z.string().optional(),
   DELEGATED_CLIENT_SECRET: z.string().optional(),
   LEDGER_ALLOW_PAST_TIMESTAMPS: onOff.default(false),
+  CONNECTOR_SECRETS: z
+    .enum(CONNECTOR_SECRETS, { error: `must be one of ${CONNECTOR_SECRETS.join(", ")}` })
+    .default("masked"),
+  DUMMY_PAY_ROOT: z.string().optional(),
   EVENTS_NATS_URL: variable(
     "must be one or more URLs that begin with nats:// or tls://, joined by commas",
     parseNatsUrls,

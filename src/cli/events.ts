@@ -54,7 +54,7 @@ async function withLedgers(
     startDatabase(config, createLogger(config), onStop),
   );
   try {
-    const ledgers: number[] = await db("ledgers")
+    const ledgers: number[] = await db("streams")
       .where(ledger === undefined ? {} : { name: ledger })
       .orderBy("name")
       .pluck("id");

@@ -1,6 +1,6 @@
 import type { Message } from "./message.js";
 
-/** A ledger, as events know it. */
+/** A ledger, as events know it; or the payments, which have a stream as a ledger has. */
 export interface Stream {
   readonly id: number;
   readonly name: string;

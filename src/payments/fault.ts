@@ -1,31 +1,55 @@
 import type { InvalidConfig } from "./domain/config.js";
+import type { InvalidSort } from "./domain/listing.js";
+import type { InvalidTransfer } from "./domain/transfer.js";
 
 /** What a call on payments can be refused for. */
 export type PaymentsFailure =
+  | RequestFault
   | InvalidConfig
-  | ConnectorUnknown
+  | InvalidTransfer
   | NotInstalled
   | AlreadyInstalled
+  | ConnectorMissing
   | TransferFault
-  | { readonly kind: "payment-not-found"; readonly id: string }
-  | { readonly kind: "invalid-payment-id"; readonly id: string }
-  | { readonly kind: "task-not-found"; readonly id: string }
-  | { readonly kind: "invalid-task-id"; readonly id: string }
-  | { readonly kind: "invalid-cursor" }
-  | { readonly kind: "invalid-sort"; readonly order: string };
+  | PaymentFault
+  | TaskFault;
 
-/** The caller names no connector, or one by a number that stands for none. */
-export interface ConnectorUnknown {
-  readonly kind: "connector-unknown";
+export type RequestFault =
+  /** The caller names no connector, or one by a number that stands for none. */
+  | { readonly kind: "connector-unknown" }
+  /** It is the configuration of another kind of connector. */
+  | { readonly kind: "config-of-another"; readonly connector: string }
+  | { readonly kind: "duration-out-of-range"; readonly field: string }
+  | { readonly kind: "invalid-cursor" }
+  | InvalidSort;
+
+export interface NotInstalled {
+  readonly kind: "not-installed";
+  readonly provider: string;
 }
 
-export type NotInstalled = { readonly kind: "not-installed"; readonly provider: string };
-export type AlreadyInstalled = { readonly kind: "already-installed"; readonly provider: string };
-
-export type TransferFault =
-  | { readonly kind: "transfer-invalid"; readonly problem: string }
-  | { readonly kind: "transfer-not-installed"; readonly provider: string }
-  | { readonly kind: "transfers-unsupported"; readonly provider: string };
+export interface AlreadyInstalled {
+  readonly kind: "already-installed";
+  readonly provider: string;
+}
 
 /** This Florin has no connector of that kind. */
-export type ConnectorMissing = { readonly kind: "connector-missing"; readonly provider: string };
+export interface ConnectorMissing {
+  readonly kind: "connector-missing";
+  readonly provider: string;
+}
+
+export interface TransferFault {
+  readonly kind: "transfer-not-installed" | "transfers-unsupported";
+  readonly provider: string;
+}
+
+export interface PaymentFault {
+  readonly kind: "invalid-payment-id" | "payment-not-found";
+  readonly id: string;
+}
+
+export interface TaskFault {
+  readonly kind: "invalid-task-id" | "task-not-found";
+  readonly id: string;
+}

@@ -32,7 +32,7 @@ export async function takeLease(
   leaseMs: number,
 ): Promise<Taken | null> {
   const { rows } = await db.raw(
-    `with ledger as (select id, next_event from ledgers where name = :ledger),
+    `with ledger as (select id, next_event from streams where name = :ledger),
     taken as (
       insert into event_cursors (ledger, sink, fence, leased_until)
       select id, :sink, 1, now() + :leaseMs * interval '1 ms' from ledger

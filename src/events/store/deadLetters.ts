@@ -72,7 +72,7 @@ export async function claimDeadLetter(
   const { rows } = await db.raw(
     `update dead_letters set attempts = attempts + 1, retry_at = now() + ? * interval '1 ms'
     where ledger = ? and sink = ? and event = ? and retry_at <= now()
-    returning message_id, type, body, reason, attempts, (select name from ledgers where id = ?) as key`,
+    returning message_id, type, body, reason, attempts, (select name from streams where id = ?) as key`,
     [forMs, ledger, sink, String(number), ledger],
   );
   const [row] = rows;

@@ -1,13 +1,13 @@
 import { type Db, withConnection } from "../../db/database.js";
 import type { LetterKey } from "./deadLetters.js";
 
-// The only statements here that look across ledgers.
+// The only statements here that look across ledgers. Payments are one more stream, as if they were a ledger.
 
 /** Names of ledgers with events that a sink has not got, and may be given now. */
 export const FIND_WORK = `
-  select sinks.sink, ledgers.name as ledger
-  from ledgers cross join unnest($1::text[]) as sinks (sink)
-  left join event_cursors on event_cursors.ledger = ledgers.id and event_cursors.sink = sinks.sink
+  select sinks.sink, streams.name as ledger
+  from streams cross join unnest($1::text[]) as sinks (sink)
+  left join event_cursors on event_cursors.ledger = streams.id and event_cursors.sink = sinks.sink
   where coalesce(outbox_row + sent, 0) < next_event
     and coalesce(leased_until <= now(), true) and coalesce(retry_at <= now(), true)
   order by random() limit $2`;
@@ -23,10 +23,10 @@ export const MEASURE = `
     (select count(*) from dead_letters where dead_letters.sink = sinks.sink)::float8 as "deadLetters",
     coalesce((
       select extract(epoch from now() - min(oldest.date))
-      from ledgers
-      left join event_cursors on event_cursors.ledger = ledgers.id and event_cursors.sink = sinks.sink
+      from streams
+      left join event_cursors on event_cursors.ledger = streams.id and event_cursors.sink = sinks.sink
       cross join lateral (
-        select date from outbox where outbox.ledger = ledgers.id and outbox.id >= coalesce(outbox_row, 0)
+        select date from outbox where outbox.ledger = streams.id and outbox.id >= coalesce(outbox_row, 0)
         order by outbox.id limit 1
       ) as oldest
       where coalesce(outbox_row + sent, 0) < next_event

@@ -23,7 +23,7 @@ export const registerSinks = (db: Db, sinks: readonly string[]): Promise<void> =
     if (added.length === 0) return;
     await trx.raw(
       `insert into event_cursors (ledger, sink, outbox_row)
-      select id, added.sink, next_event from ledgers cross join unnest(?::text[]) as added (sink)
+      select id, added.sink, next_event from streams cross join unnest(?::text[]) as added (sink)
       on conflict (ledger, sink) do update
       set outbox_row = excluded.outbox_row, sent = 0, attempts = 0, retry_at = null, fence = event_cursors.fence + 1`,
       [added],

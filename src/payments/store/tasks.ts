@@ -1,6 +1,9 @@
 import type { Db } from "../../db/database.js";
+import type { Position } from "../../lib/page.js";
 import { formatInstant, type Micros } from "../../lib/time.js";
+import type { Step } from "../domain/listing.js";
 import type { Task } from "../domain/task.js";
+import { type Listed, readList } from "./readList.js";
 
 /** Schedules tasks, to run at once. One that is scheduled already stays as it is; one that has ended begins anew. */
 export const scheduleTasks = (
@@ -46,30 +49,18 @@ const COLUMNS = {
 export const findTask = async (db: Db, connector: string, id: string): Promise<Task | null> =>
   (await db("connector_tasks").select(COLUMNS).where({ connector, id }).first()) ?? null;
 
-/** Where a list of tasks goes on: at this one. */
-export interface TaskPlace {
-  readonly createdAt: Micros;
-  readonly id: string;
-}
-
-/** Up to `limit` tasks that are older than one, or else not older than it; the nearest first. */
-export function readTasks(
+/** Tasks of an installation, in the order of `steps`. */
+export const readTasks = (
   db: Db,
   connector: string,
-  position: { readonly below: TaskPlace } | { readonly from: TaskPlace } | null,
+  steps: readonly Step[],
+  position: Position | null,
   limit: number,
-): Promise<Task[]> {
-  const query = db("connector_tasks").select(COLUMNS).where({ connector }).limit(limit);
-  const isUpwards = position !== null && "from" in position;
-  const direction = isUpwards ? "asc" : "desc";
-  query.orderBy([
-    { column: "created_at", order: direction },
-    { column: "id", order: direction },
-  ]);
-  if (position === null) return query;
-  const place = "from" in position ? position.from : position.below;
-  return query.whereRaw(`(created_at, id) ${isUpwards ? ">=" : "<"} (?, ?)`, [
-    formatInstant(place.createdAt),
-    place.id,
-  ]);
-}
+): Promise<Listed<Task>[]> =>
+  readList(
+    db,
+    { table: "connector_tasks", columns: COLUMNS, where: { connector } },
+    steps,
+    position,
+    limit,
+  );

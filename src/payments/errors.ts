@@ -1,0 +1,39 @@
+import { Code } from "@connectrpc/connect";
+import type { ErrorTable } from "../server/unwrap.js";
+import type { PaymentsFailure } from "./fault.js";
+
+const invalid = { code: Code.InvalidArgument, errorCode: "VALIDATION" } as const;
+const missing = { code: Code.NotFound, errorCode: "NOT_FOUND" } as const;
+
+export const paymentsErrors: ErrorTable<PaymentsFailure> = {
+  "connector-unknown": { ...invalid, message: () => "there is no such connector" },
+  "config-of-another": {
+    ...invalid,
+    message: ({ connector }) => `the configuration is not one of ${connector}`,
+  },
+  "duration-out-of-range": { ...invalid, message: ({ field }) => `${field} is no duration` },
+  "invalid-cursor": { ...invalid, message: () => "invalid 'cursor' query param" },
+  "invalid-sort": {
+    ...invalid,
+    message: ({ order }) => `sort order not well specified, got ${order}`,
+  },
+  "invalid-config": { ...invalid, message: ({ problem }) => problem },
+  "not-installed": { ...missing, message: () => "not installed" },
+  "already-installed": {
+    code: Code.AlreadyExists,
+    errorCode: "CONFLICT",
+    message: () => "already installed",
+  },
+  "connector-missing": {
+    code: Code.Unimplemented,
+    errorCode: "INTERNAL",
+    message: ({ provider }) => `this version of Florin has no connector for ${provider}`,
+  },
+  "transfer-invalid": { ...invalid, message: ({ problem }) => problem },
+  "transfer-not-installed": { ...missing, message: () => "connector not installed" },
+  "transfers-unsupported": { ...invalid, message: () => "connector does not support transfers" },
+  "payment-not-found": { ...missing, message: () => "payment not found" },
+  "invalid-payment-id": { ...invalid, message: () => "invalid payment id" },
+  "task-not-found": { ...missing, message: () => "task not found" },
+  "invalid-task-id": { ...invalid, message: () => "invalid task id: it must be a UUID" },
+};
