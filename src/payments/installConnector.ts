@@ -7,7 +7,7 @@ import { type ConfigValues, completeConfig, type InvalidConfig } from "./domain/
 import type { AlreadyInstalled, ConnectorMissing } from "./fault.js";
 import type { Payments } from "./payments.js";
 import { insertConnector } from "./store/connectors.js";
-import { scheduleTasks } from "./store/tasks.js";
+import { type Scheduled, scheduleTasks } from "./store/tasks.js";
 
 /** Installs the connector of that provider and schedules its first tasks. The provider is not asked. */
 export async function installConnector(
@@ -22,28 +22,29 @@ export async function installConnector(
   const config = connector.parse(values.value, payments.settingsOf(provider));
   if (!config.ok) return fail({ kind: "invalid-config", problem: config.failure });
   const isNew = await inTransaction(payments.db, (trx) =>
-    install(trx, payments, connector, values.value, connector.first(config.value)),
+    install(trx, payments, connector, values.value, config.value),
   );
   if (!isNew) return fail({ kind: "already-installed", provider });
   payments.runtime.wake();
   return ok(null);
 }
 
-/** False, and nothing has changed, if one of its kind is installed already. */
+/** False, and nothing has changed, if one of its kind is installed already. A `config` of null has no tasks. */
 export async function install(
   trx: Db,
   { clock, seal }: Payments,
-  { provider }: AnyConnector,
+  connector: AnyConnector,
   values: ConfigValues,
-  first: readonly Descriptor[],
+  config: unknown,
 ): Promise<boolean> {
+  const { provider } = connector;
   const [id, now] = [randomUUID(), clock()];
   if (!(await insertConnector(trx, { id, provider, sealed: seal(id, values) }, now))) return false;
-  await scheduleTasks(
-    trx,
-    id,
-    first.map((it) => JSON.stringify(it)),
-    now,
-  );
+  const first: readonly Descriptor[] = config === null ? [] : connector.first(config);
+  const tasks = first.map((task): Scheduled => {
+    const { restsFirst, every } = connector.taskOf(task);
+    return { descriptor: JSON.stringify(task), inMs: restsFirst ? (every(config) ?? 0) : 0 };
+  });
+  await scheduleTasks(trx, id, tasks, now);
   return true;
 }

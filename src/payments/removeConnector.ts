@@ -38,8 +38,7 @@ async function remove(
     const event = await deleteConnector(trx, row, now);
     if (hasSinks) await saveOutbox(trx, event, [connectorReset(provider, now)], now);
     if (comesBack) {
-      const first = config === null ? [] : connector.first(config);
-      await install(trx, payments, connector, payments.unseal(connector, row), first);
+      await install(trx, payments, connector, payments.unseal(connector, row), config);
     }
     return true;
   });

@@ -13,7 +13,9 @@ const referencesIn = (db: Db): Promise<string[]> =>
   db("payments").orderBy("reference").pluck("reference");
 
 const tasksIn = (db: Db) =>
-  db("connector_tasks").select("descriptor", "status", "error", "state").orderBy("created_at");
+  db("connector_tasks")
+    .select("descriptor", "status", "error", "state")
+    .orderBy(["created_at", "descriptor"]);
 
 test("a task that runs once is done, page by page, and terminated", async () => {
   const db = await testDb();

@@ -47,6 +47,8 @@ export interface Descriptor {
 export interface TaskRoutine<Config, Task extends Descriptor> {
   /** How long it rests between two runs, in milliseconds; null: it runs once, whenever it is spawned. */
   every(config: Config): number | null;
+  /** Whether it rests before its first run too. */
+  readonly restsFirst?: boolean;
   /**
    * One run. Each page is committed before the next is asked for; a run that breaks off goes on, later, with the state
    * of the last page that was committed. So a page may be brought twice, which is harmless.

@@ -58,7 +58,7 @@ export function commitPage(
     adjustmentProblem,
     ({ payment, reference }) => paymentId(provider, payment) + reference,
   );
-  const spawned = page.spawn?.map((descriptor) => JSON.stringify(descriptor)) ?? [];
+  const spawned = new Set(page.spawn?.map((descriptor) => JSON.stringify(descriptor)));
 
   return inTransaction(db, async (trx) => {
     if (!(await holdLease(trx, lease))) return null;
@@ -78,7 +78,10 @@ export function commitPage(
       events.push(savedPayment(payment));
     }
     if (hasSinks && first !== null) await saveOutbox(trx, first, events, now);
-    if (spawned.length > 0) await scheduleTasks(trx, connector, spawned, now);
+    if (spawned.size > 0) {
+      const tasks = [...spawned].map((descriptor) => ({ descriptor, inMs: 0 }));
+      await scheduleTasks(trx, connector, tasks, now);
+    }
     await saveState(trx, task, page.state, now);
     return { problems: [...problems, ...applied.problems], hasNews: events.length > 0 };
   });

@@ -5,21 +5,33 @@ import type { Step } from "../domain/listing.js";
 import type { Task } from "../domain/task.js";
 import { type Listed, readList } from "./readList.js";
 
-/** Schedules tasks, to run at once. One that is scheduled already stays as it is; one that has ended begins anew. */
+/** A task that is to run. */
+export interface Scheduled {
+  /** JSON text. */
+  readonly descriptor: string;
+  readonly inMs: number;
+}
+
+/** Schedules tasks. One that is scheduled already stays as it is; one that has ended begins anew. */
 export const scheduleTasks = (
   trx: Db,
   connector: string,
-  descriptors: readonly string[],
+  tasks: readonly Scheduled[],
   now: Micros,
 ): Promise<unknown> =>
   trx.raw(
     `insert into connector_tasks as known (id, connector, descriptor, status, created_at, updated_at, due_at)
-    select gen_random_uuid(), ?, descriptor, 'ACTIVE', date, date, now()
-    from unnest(?::text[]) as told (descriptor), cast(? as timestamptz) as date
+    select gen_random_uuid(), ?, descriptor, 'ACTIVE', date, date, now() + in_ms * interval '1 ms'
+    from unnest(?::text[], ?::float8[]) as told (descriptor, in_ms), cast(? as timestamptz) as date
     on conflict (connector, descriptor) do update
     set status = 'ACTIVE', error = '', failures = 0, updated_at = excluded.updated_at, due_at = excluded.due_at
     where known.due_at is null`,
-    [connector, [...new Set(descriptors)], formatInstant(now)],
+    [
+      connector,
+      tasks.map(({ descriptor }) => descriptor),
+      tasks.map(({ inMs }) => inMs),
+      formatInstant(now),
+    ],
   );
 
 export const saveState = (

@@ -66,6 +66,7 @@ const ROUTINES: Readonly<Record<DummyPayTask["key"], Routine>> = {
   },
   "generate-files": {
     every: ({ generationMs }) => generationMs,
+    restsFirst: true,
     async *run({ config, clock }) {
       await generateFile(config, randomPayment(clock(), Math.random));
       yield {};
