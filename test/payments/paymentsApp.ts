@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { startTestApp, type TestApp } from "../support/app.js";
 import { freshFolder } from "../support/freshFolder.js";
+import { problemsOf } from "./published.js";
 
 export interface Answer {
   readonly status: number;
@@ -11,7 +13,7 @@ export interface Answer {
 }
 
 export interface PaymentsApp extends TestApp {
-  /** Calls `/api/payments<path>`. */
+  /** Calls `/api/payments<path>`; the answer must be as the published document says, or more. */
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Where DUMMY-PAY may use files. */
   readonly root: string;
@@ -33,7 +35,10 @@ export const callWith =
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    const answer = { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    const problems = problemsOf(method, `/api/payments${path}`, answer.status, answer.body);
+    expect(problems, "the published document does not allow this").toEqual([]);
+    return answer;
   };
 
 /** A configuration of DUMMY-PAY that reads often and writes next to never. */
