@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { fail } from "../../src/lib/result.js";
+import { readConnectorConfig } from "../../src/payments/readConfig.js";
+import { testDb } from "../support/database.js";
+import { fakeConnector, install, paymentsOf } from "./fakeConnector.js";
+
+const idle = fakeConnector([], async function* () {});
+
+test("a secret is encrypted at rest and masked in answers, unless the operator shows it", async () => {
+  const db = await testDb();
+  const payments = paymentsOf(db, [idle]);
+  await install(payments);
+  const { sealed } = await db("connectors").first();
+  expect(sealed.toString("latin1")).not.toContain("sk_test");
+  expect(await readConnectorConfig(payments, "STRIPE")).toEqual({
+    ok: true,
+    value: { apiKey: "***6789" },
+  });
+  const open = paymentsOf(db, [idle], { showsSecrets: true });
+  expect(await readConnectorConfig(open, "STRIPE")).toEqual({
+    ok: true,
+    value: { apiKey: "sk_test_0123456789" },
+  });
+});
+
+test("a configuration that was sealed for another installation, or by another key, is not read", async () => {
+  const db = await testDb();
+  await install(paymentsOf(db, [idle]));
+  const other = paymentsOf(db, [idle], { encryptionKeys: [Buffer.alloc(32, 8)] });
+  await expect(readConnectorConfig(other, "STRIPE")).rejects.toThrow("another ENCRYPTION_KEY");
+  await db("connectors").update({ id: "00000000-0000-4000-8000-000000000000" });
+  const same = paymentsOf(db, [idle]);
+  await expect(readConnectorConfig(same, "STRIPE")).rejects.toThrow("another ENCRYPTION_KEY");
+});
+
+test("a connector that the operator no longer allows rests, and the others run", async () => {
+  const db = await testDb();
+  let runs = 0;
+  const task = [{ name: "tick", every: 10 }];
+  const run = async function* () {
+    runs++;
+    yield {};
+  };
+  const payments = paymentsOf(db, [fakeConnector(task, run)]);
+  await install(payments);
+  await payments.close();
+  const before = runs;
+  let others = 0;
+  const forbidden = fakeConnector(task, run, { parse: () => fail("endpoint is not allowed") });
+  const allowed = fakeConnector(
+    task,
+    async function* () {
+      others++;
+      yield {};
+    },
+    { provider: "WISE" },
+  );
+  const restarted = paymentsOf(db, [forbidden, allowed]);
+  await install(restarted, "WISE");
+  await expect.poll(() => others, { timeout: 10_000 }).toBeGreaterThan(3);
+  expect(runs).toBe(before);
+});
