@@ -48,7 +48,7 @@ const fromAccountType = numbersOf(AccountTypeSchema);
 const fromTaskStatus = numbersOf(TaskStatusSchema);
 const fromTransferStatus = numbersOf(TransferStatusSchema);
 
-export function fromInstant(instant: Micros) {
+function fromInstant(instant: Micros) {
   const second = truncateToSecond(instant);
   return { seconds: second / 1_000_000n, nanos: Number(instant - second) * 1000 };
 }

@@ -40,7 +40,7 @@ export const fakeConnector = (
   ...options,
 });
 
-export const ENCRYPTION_KEYS = [Buffer.alloc(32, 7)] as const;
+const ENCRYPTION_KEYS = [Buffer.alloc(32, 7)] as const;
 
 /** Payments as one process has them. They are closed when the test is over. */
 export function paymentsOf(

@@ -96,7 +96,9 @@ describe.each(["gRPC", "gRPC-Web", "Connect"] as const)("over %s", (wire) => {
     expect(await refusal(client.installConnector({}))).toBe(
       "InvalidArgument CONNECTOR_UNKNOWN VALIDATION: there is no such connector",
     );
-    expect(await refusal(client.listConnectorTasks({ connector: 99 as Connector }))).toMatch(/^InvalidArgument/);
+    expect(await refusal(client.listConnectorTasks({ connector: 99 as Connector }))).toMatch(
+      /^InvalidArgument/,
+    );
     expect(await refusal(client.getPayment({ paymentId: "x" }))).toBe(
       "NotFound PAYMENT_NOT_FOUND NOT_FOUND: payment not found",
     );
