@@ -75,9 +75,8 @@ export function createPayments(options: PaymentsOptions): Payments {
     const connector = row && connectors.get(row.provider);
     if (!row || !connector) return null;
     const config = connector.parse(unseal(connector, row), settingsOf(row.provider));
-    if (config.ok) return { id, connector, config: config.value };
-    logger.warn({ provider: row.provider, reason: config.failure }, "a connector cannot run");
-    return null;
+    if (!config.ok) throw new Error(`${row.provider}: ${config.failure}`);
+    return { id, connector, config: config.value };
   }
 
   const runtime = startRuntime({ ...options, find, onCommit: committed });

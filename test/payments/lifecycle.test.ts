@@ -255,13 +255,15 @@ test("no link leads out of the folder that the operator allows", async () => {
     await app.db("connectors").delete();
   }
   await mkdir(join(app.root, "files"));
-  await symlink("/etc/hostname", join(app.root, "files", "dummypay-generated-file-link.json"));
+  await putFile(outside, "secret");
+  const name = "dummypay-generated-file-secret.json";
+  await symlink(join(outside, "files", name), join(app.root, "files", name));
   await app.call("POST", DUMMY_PAY, READS_ONLY);
   await eventually(async () => {
     const { body } = await app.call("GET", `${DUMMY_PAY}/tasks`);
     expect(body.cursor.data.map(({ status }: never) => status)).toContain("FAILED");
   });
-  expect(await readdir(outside)).toEqual([]);
+  expect(await readdir(outside)).toEqual(["files"]);
   expect(await referencesOf(app)).toEqual([]);
 });
 

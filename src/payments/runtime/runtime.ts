@@ -31,7 +31,7 @@ export interface Installed {
 
 export interface RuntimeOptions extends RunOptions, Partial<typeof DEFAULTS> {
   readonly logger: Logger;
-  /** The installation of this id; null if it is gone, or of a kind that this program does not know. */
+  /** The installation of this id; null if it is gone, or of a kind that this program does not know. Rejects if it cannot run. */
   readonly find: (id: string) => Promise<Installed | null>;
 }
 
@@ -56,6 +56,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   const { pollMs, leaseMs } = { ...DEFAULTS, ...options };
   const running = new Map<string, Running>();
   const clients = new Map<string, HttpClient>();
+  const unusable = new Set<string>();
   const stopping = new AbortController();
   let wake = () => {};
   let isWoken = false;
@@ -95,11 +96,24 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     await renew();
     for (const id of await findDue(db)) {
       if (stopping.signal.aborted) return;
-      const installed = await find(id);
+      const installed = await findUsable(id);
       if (installed === null) continue;
       const { maxTasks } = installed.connector;
       for (const claimed of await claimTasks(db, id, { maxTasks, leaseMs }))
         begin(installed, claimed);
+    }
+  }
+
+  /** One that cannot run is in no other's way. It is complained of once. */
+  async function findUsable(id: string): Promise<Installed | null> {
+    try {
+      const installed = await find(id);
+      unusable.delete(id);
+      return installed;
+    } catch (error) {
+      if (!unusable.has(id)) logger.error({ err: error }, "a connector cannot run");
+      unusable.add(id);
+      return null;
     }
   }
 
