@@ -14,6 +14,7 @@ import { startDatabase } from "../startDatabase.js";
 const SEALED: readonly SealedTable[] = [
   { name: "auth_keys", key: ["id"] },
   { name: "oidc_records", key: ["kind", "id_hash"] },
+  { name: "connectors", key: ["id"] },
 ];
 
 /** Makes new signing keys; servers that run take them up by themselves. */

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Db } from "../db/database.js";
+import { placeOf } from "../db/reencrypt.js";
 import { decrypt, type EncryptionKeys, encrypt } from "../lib/encrypt.js";
 import type { Clock } from "../lib/time.js";
 import type { AnyConnector, Settings } from "./connectors/connector.js";
@@ -60,10 +61,10 @@ export function createPayments(options: PaymentsOptions): Payments {
   }
 
   const seal = (id: string, values: ConfigValues): Buffer =>
-    encrypt(encryptionKeys, Buffer.from(printConfig(values)), placeOf(id));
+    encrypt(encryptionKeys, Buffer.from(printConfig(values)), placeOf("connectors", id));
 
   function unseal({ fields }: AnyConnector, { id, provider, sealed }: ConnectorRow): ConfigValues {
-    const opened = decrypt(encryptionKeys, sealed, placeOf(id));
+    const opened = decrypt(encryptionKeys, sealed, placeOf("connectors", id));
     if (opened === null) {
       throw new Error(`the configuration of ${provider} was encrypted with another ENCRYPTION_KEY`);
     }
@@ -94,5 +95,3 @@ export function createPayments(options: PaymentsOptions): Payments {
     close: () => runtime.stop(),
   };
 }
-
-const placeOf = (id: string): string => `connectors ${id}`;

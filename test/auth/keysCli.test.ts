@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { oidcAdapter } from "../../src/auth/oidc/adapter.js";
 import { type Db, openDatabase } from "../../src/db/database.js";
+import { placeOf } from "../../src/db/reencrypt.js";
+import { encrypt } from "../../src/lib/encrypt.js";
 import { testDatabaseUrl } from "../support/database.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../support/process.js";
 import { logIn, serve, startAuth } from "./startAuth.js";
@@ -84,6 +86,9 @@ test("the encryption key changes while a server runs: first both, then the new o
   const [older, newer] = [newKey(), newKey()];
   const token = await logIn(await serve(await startAuth(db, { encryptionKeys: [bytesOf(older)] })));
   const maria = { accountId: "maria" };
+  const id = randomUUID();
+  const sealed = encrypt([bytesOf(older)], Buffer.from("{}"), placeOf("connectors", id));
+  await db("connectors").insert({ id, provider: "DUMMY-PAY", sealed, created_at: db.fn.now() });
   await oidcAdapter(db, [bytesOf(older)], "Session").upsert("live", maria, 600);
   await oidcAdapter(db, [randomBytes(32)], "Session").upsert("expired and lost", maria, 0);
 
@@ -92,6 +97,7 @@ test("the encryption key changes while a server runs: first both, then the new o
   expect(await florin(env, "keys", "reencrypt")).toEqual({
     stdout:
       "oidc_records: 1 expired, deleted\nauth_keys: 3 re-encrypted\noidc_records: 1 re-encrypted\n" +
+      "connectors: 1 re-encrypted\n" +
       "Everything is under the first key: servers can be started with that one alone.\n",
     stderr: "",
     status: 0,
@@ -112,7 +118,7 @@ test("a key that is missing from the list is asked for, in one line", async () =
   await startAuth(db, { encryptionKeys: [bytesOf(older)] });
   const env = { DATABASE_URL: url, ENCRYPTION_KEY: newer };
   expect(await florin(env, "keys", "reencrypt")).toEqual({
-    stdout: "auth_keys: 0 re-encrypted\noidc_records: 0 re-encrypted\n",
+    stdout: "auth_keys: 0 re-encrypted\noidc_records: 0 re-encrypted\nconnectors: 0 re-encrypted\n",
     stderr: expect.stringMatching(/^None of the keys opens 3 of auth_keys: .*\n$/),
     status: 1,
   });
