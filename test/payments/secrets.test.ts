@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { expect, test } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { fail } from "../../src/lib/result.js";
@@ -70,8 +71,14 @@ test.each([
     },
     { provider: "WISE" },
   );
-  const restarted = paymentsOf(db, [forbidden, allowed]);
+  const complaints: string[] = [];
+  const logger = pino(
+    { level: "warn" },
+    { write: (line) => complaints.push(JSON.parse(line).msg) },
+  );
+  const restarted = paymentsOf(db, [forbidden, allowed], { logger });
   await install(restarted, "WISE");
   await expect.poll(() => others, { timeout: 10_000 }).toBeGreaterThan(20);
   expect(runs).toBe(before);
+  expect(complaints).toEqual(["a connector cannot run"]);
 });
