@@ -22,6 +22,7 @@ import { enumTexts } from "../server/rest/rules.js";
 import { type Listing, type ListQuery, printQuery } from "./domain/listing.js";
 import type { Account, Adjustment, Payment } from "./domain/payment.js";
 import type { Task } from "./domain/task.js";
+import { inTurn } from "./domain/today.js";
 import type { Transfer } from "./domain/transfer.js";
 import type { RequestFault } from "./fault.js";
 import type { Change } from "./watchPayments.js";
@@ -65,7 +66,7 @@ export const fromPayment = (payment: Payment): MessageInitShape<typeof PaymentSc
   asset: payment.asset,
   createdAt: fromInstant(payment.createdAt),
   raw: payment.raw ?? "",
-  adjustments: payment.adjustments.map(fromAdjustment),
+  adjustments: inTurn(payment.initialAmount, payment.adjustments).map(fromAdjustment),
   metadata: sorted(payment.metadata),
   amount: String(payment.amount),
   connectorId: payment.connector,

@@ -161,15 +161,23 @@ test("an adjustment that comes before its payment waits for it", async () => {
   ]);
 });
 
-test("an adjustment that leaves less than nothing is refused alone", async () => {
+test("where more is taken than there was nothing is left, and what comes back counts from there", async () => {
   const db = await testDb();
   const lease = await leaseOf(db);
-  const page = { payments: [told("a")], adjustments: [refund("r", -101n)] };
+  const page = { payments: [told("a")], adjustments: [refund("r", -100n), refund("s", -30n)] };
   expect((await commit(db, lease, page))?.problems).toEqual([
     'adjustment "r": it leaves less than nothing of its payment',
+    'adjustment "s": it leaves less than nothing of its payment',
   ]);
-  expect(await standing(db)).toMatchObject([{ status: "PENDING", amount: 100n }]);
-  expect(await db("payment_adjustments")).toEqual([]);
+  expect(await standing(db)).toMatchObject([{ status: "SUCCEEDED", amount: 0n }]);
+  await commit(db, lease, { adjustments: [refund("t", 30n)] });
+  expect(await standing(db)).toMatchObject([{ amount: 0n }]);
+  await commit(db, lease, { adjustments: [refund("u", 30n)] });
+  expect(await standing(db)).toMatchObject([{ amount: 30n }]);
+  const below = { adjustments: [refund("v", -1n, true)] };
+  expect((await commit(db, lease, below))?.problems).toEqual([
+    'adjustment "v" of "a": its amount is negative: -1',
+  ]);
 });
 
 test("whoever has lost the lease commits nothing", async () => {

@@ -39,6 +39,8 @@ export function adjustmentProblem({ payment, ...adjustment }: ToldAdjustment): s
     return `${name}: its reference cannot be stored`;
   if (!isOneOf(PAYMENT_TYPES, payment.type)) return `${name}: unknown type ${quote(payment.type)}`;
   if (!isDate(adjustment.date)) return `${name}: it has no good date`;
+  if (adjustment.absolute && adjustment.amount < 0n)
+    return `${name}: its amount is negative: ${adjustment.amount}`;
   return statusProblem(name, adjustment);
 }
 

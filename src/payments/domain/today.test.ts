@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Adjustment } from "./payment.js";
-import { standToday } from "./today.js";
+import { inTurn, standToday } from "./today.js";
 
 const START = { status: "SUCCEEDED", amount: 2000n } as const;
 
@@ -39,5 +39,22 @@ test("the order in which adjustments are heard of does not count", () => {
       );
       expect(standToday(START, adjustments.toReversed())).toEqual(standToday(START, adjustments));
     }),
+  );
+});
+
+test("adjustments are told by date, each as what it left", () => {
+  const adjustments = [
+    adjustment("dispute", 3n, { amount: -1500n, absolute: false }),
+    adjustment("refund", 1n, { amount: -1500n, absolute: false }),
+    adjustment("won", 4n, { amount: 1500n, absolute: false }),
+    adjustment("poll", 2n, { amount: 900n }),
+  ];
+  expect(inTurn(2000n, adjustments)).toMatchObject(
+    [
+      ["refund", 500n],
+      ["poll", 900n],
+      ["dispute", 0n],
+      ["won", 900n],
+    ].map(([reference, amount]) => ({ reference, amount, absolute: true })),
   );
 });

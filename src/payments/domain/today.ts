@@ -16,6 +16,18 @@ export function standToday(start: Today, adjustments: readonly Adjustment[]): To
   return { status, amount };
 }
 
+/** `adjustments` by date, each as what it left of `amount`: callers are told no differences, and nothing below nothing. */
+export function inTurn(amount: bigint, adjustments: readonly Adjustment[]): Adjustment[] {
+  let left = amount;
+  return adjustments.toSorted(byDate).map((each) => {
+    left = each.absolute ? each.amount : left + each.amount;
+    return { ...each, amount: atLeastNothing(left), absolute: true };
+  });
+}
+
+/** More may be taken from a payment than there was of it: refunded, then disputed. */
+export const atLeastNothing = (amount: bigint): bigint => (amount < 0n ? 0n : amount);
+
 const byDate = (one: Adjustment, other: Adjustment): number =>
   one.date === other.date
     ? one.reference < other.reference

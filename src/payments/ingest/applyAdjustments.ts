@@ -3,7 +3,7 @@ import type { Micros } from "../../lib/time.js";
 import type { ToldAdjustment } from "../domain/payment.js";
 import { paymentId } from "../domain/paymentId.js";
 import type { SavedPayment } from "../domain/saved.js";
-import { standToday } from "../domain/today.js";
+import { atLeastNothing, standToday } from "../domain/today.js";
 import {
   type IncomingAdjustment,
   insertAdjustments,
@@ -51,32 +51,24 @@ export async function applyAdjustments(
   if (touched.length === 0) return { changed: [], problems: [] };
 
   const problems: string[] = [];
-  const refused = new Set<IncomingAdjustment>();
   const changed = [];
   for (const payment of await readStanding(trx, touched)) {
     const { id, status, initialAmount } = payment;
-    const start = { status, amount: initialAmount };
-    const before = known.get(id) ?? [];
     const fresh = added.filter(({ paymentId }) => paymentId === id);
-    let today = standToday(start, [...before, ...fresh]);
+    const start = { status, amount: initialAmount };
+    const today = standToday(start, [...(known.get(id) ?? []), ...fresh]);
+    const amount = atLeastNothing(today.amount);
     if (today.amount < 0n) {
-      for (const each of fresh) {
-        refused.add(each);
-        problems.push(
-          `adjustment ${JSON.stringify(each.reference)}: it leaves less than nothing of its payment`,
-        );
-      }
-      today = standToday(start, before);
+      problems.push(
+        ...fresh.map(
+          ({ reference }) =>
+            `adjustment ${JSON.stringify(reference)}: it leaves less than nothing of its payment`,
+        ),
+      );
     }
-    if (today.amount < 0n) continue;
-    if (
-      today.status !== status ||
-      today.amount !== payment.amount ||
-      fresh.some((it) => !refused.has(it))
-    )
-      changed.push({ id, ...today });
+    if (today.status !== status || amount !== payment.amount || fresh.length > 0)
+      changed.push({ id, status: today.status, amount });
   }
-  const kept = added.filter((it) => !refused.has(it));
-  if (kept.length > 0) await insertAdjustments(trx, connector, kept);
+  if (added.length > 0) await insertAdjustments(trx, connector, added);
   return { changed: changed.length > 0 ? await restand(trx, changed, now) : [], problems };
 }
