@@ -97,7 +97,10 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
   onStop(() => ledger.close());
   const payments = createPayments({
     ...{ db, clock, logger, encryptionKeys, connectors, hasSinks },
-    settingsOf: () => ({ apiUrl: null, filesRoot: config.dummyPayRoot }),
+    settingsOf: (provider) => ({
+      apiUrl: config.providerUrls[provider] ?? null,
+      filesRoot: config.dummyPayRoot,
+    }),
     showsSecrets: config.connectorSecrets === "clear",
   });
   onStop(() => payments.close());

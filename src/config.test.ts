@@ -36,6 +36,7 @@ test("an empty environment starts the embedded database on port 8080", () => {
     ledgerAllowPastTimestamps: false,
     connectorSecrets: "masked",
     dummyPayRoot: resolve(".florin/dummy-pay"),
+    providerUrls: {},
     events: { nats: null, kafka: null, http: null, topicOf: topicIsType },
     logLevel: "info",
   });

@@ -47,6 +47,8 @@ export interface Config {
   readonly connectorSecrets: (typeof CONNECTOR_SECRETS)[number];
   /** Absolute: DUMMY-PAY uses no files outside of it. */
   readonly dummyPayRoot: string;
+  /** Where the operator says that providers are; without a slash at its end. The others are at their own addresses. */
+  readonly providerUrls: Readonly<Record<string, string | undefined>>;
   readonly events: EventsConfig;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -88,6 +90,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     ledgerAllowPastTimestamps: data.LEDGER_ALLOW_PAST_TIMESTAMPS,
     connectorSecrets: data.CONNECTOR_SECRETS,
     dummyPayRoot: resolve(data.DUMMY_PAY_ROOT ?? join(data.DATA_DIR, "dummy-pay")),
+    providerUrls: {
+      STRIPE: data.STRIPE_API_URL,
+    },
     events: eventsConfig(data),
     logLevel: data.LOG_LEVEL,
   };
@@ -127,6 +132,11 @@ const onOff = z.stringbool({ error: "must be true or false" });
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 const CONNECTOR_SECRETS = ["masked", "clear"] as const;
+
+const providerUrl = variable(
+  "must be the URL of the provider's API, e.g. https://sandbox.example.com/api",
+  parsePublicUrl,
+);
 
 const variables = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -172,6 +182,7 @@ const variables = z.object({
     .enum(CONNECTOR_SECRETS, { error: `must be one of ${CONNECTOR_SECRETS.join(", ")}` })
     .default("masked"),
   DUMMY_PAY_ROOT: z.string().optional(),
+  STRIPE_API_URL: providerUrl.optional(),
   EVENTS_NATS_URL: variable(
     "must be one or more URLs that begin with nats:// or tls://, joined by commas",
     parseNatsUrls,

@@ -1,0 +1,106 @@
+import type { Json } from "../../../lib/parseJson.js";
+import { JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
+import { type Http, ProviderError } from "../connector.js";
+import { idAt, isObject, textAt } from "./fields.js";
+import { toMoney } from "./money.js";
+import type { Origin } from "./translate.js";
+
+/** Where to begin in the list of balance transactions, newest first. */
+export type Cursor =
+  | { readonly "created[lte]": string }
+  /** Older ones than this. */
+  | { readonly starting_after: string }
+  /** Newer ones than this, those next to it. */
+  | { readonly ending_before: string };
+
+export interface StripePage {
+  readonly items: readonly Json[];
+  readonly hasMore: boolean;
+}
+
+/** What there is to know of the payment that a charge or a transfer has become. */
+export interface OriginPayment {
+  /** "" if it is none yet. */
+  readonly reference: string;
+  readonly asset: string;
+}
+
+/** Stripe, as one account sees it. */
+export interface StripeClient {
+  listTransactions(cursor: Cursor): Promise<StripePage>;
+  /** Null if there is none. */
+  findTransaction(id: string): Promise<Json | null>;
+  /** Null if there is none. */
+  findOrigin(origin: Origin): Promise<OriginPayment | null>;
+}
+
+export interface StripeAccess {
+  readonly apiKey: string;
+  readonly pageSize: number;
+  /** The connected account to act for; absent: the key's own. */
+  readonly account?: string | undefined;
+}
+
+export function createStripeClient(http: Http, access: StripeAccess): StripeClient {
+  const { apiKey, pageSize, account } = access;
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${apiKey}:`).toString("base64")}`,
+    "content-type": "application/x-www-form-urlencoded",
+    ...(account !== undefined && { "stripe-account": account }),
+  };
+
+  async function get(path: string): Promise<Json> {
+    try {
+      return (await http.json({ path, headers })).value;
+    } catch (error) {
+      throw error instanceof ProviderError ? explained(error, apiKey) : error;
+    }
+  }
+
+  const getOrNull = (path: string): Promise<Json | null> =>
+    get(path).catch((error: unknown) => {
+      if (error instanceof ProviderError && error.status === 404) return null;
+      throw error;
+    });
+
+  return {
+    async listTransactions(cursor) {
+      const query = { limit: String(pageSize), "expand[]": "data.source", ...cursor };
+      const list = await get(`/v1/balance_transactions?${new URLSearchParams(query)}`);
+      const items = isObject(list) ? list.get("data") : null;
+      if (!isObject(list) || !Array.isArray(items))
+        throw new ProviderError("GET /v1/balance_transactions: answered no list");
+      return { items, hasMore: list.get("has_more") === true };
+    },
+    findTransaction: (id) =>
+      getOrNull(`/v1/balance_transactions/${encodeURIComponent(id)}?expand%5B%5D=source`),
+    async findOrigin({ kind, id }) {
+      const object = await getOrNull(`/v1/${kind}/${encodeURIComponent(id)}`);
+      if (!isObject(object)) return null;
+      const money = toMoney("0", textAt(object, "currency"));
+      return {
+        reference: idAt(object, "balance_transaction"),
+        asset: money.ok ? money.value.asset : "",
+      };
+    },
+  };
+}
+
+/** `error`, with what Stripe says of it. */
+function explained(error: ProviderError, apiKey: string): ProviderError {
+  const reason = reasonIn(error.body).replaceAll(apiKey, "***");
+  if (reason === "") return error;
+  const { status, body } = error;
+  return new ProviderError(`${error.message}: ${reason}`, { status, body, cause: error });
+}
+
+function reasonIn(body: string): string {
+  try {
+    const json = parseJson(body);
+    const error = isObject(json) ? json.get("error") : null;
+    return isObject(error) ? textAt(error, "message") : "";
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return "";
+    throw error;
+  }
+}

@@ -1,0 +1,210 @@
+import type { Json, JsonObject } from "../../../lib/parseJson.js";
+import { printJson } from "../../../lib/printJson.js";
+import { fail, ok, type Result } from "../../../lib/result.js";
+import type { Micros } from "../../../lib/time.js";
+import {
+  type Adjustment,
+  type PaymentStatus,
+  SCHEMES,
+  type Told,
+  type ToldAdjustment,
+} from "../../domain/payment.js";
+import { idAt, isObject, numberAt, textAt } from "./fields.js";
+import { type Money, toMoney } from "./money.js";
+
+/** What a balance transaction means to us; mostly, little of it. */
+export interface Translation {
+  readonly payment?: Told;
+  readonly adjustments?: readonly ToldAdjustment[];
+  readonly change?: Change;
+  /** The connected account that it paid. */
+  readonly account?: string;
+  /** Whether its payment is a payout that has not come to its end. */
+  readonly isOpen?: boolean;
+}
+
+/** A change of a payment that is named by its origin. */
+export interface Change {
+  readonly origin: Origin;
+  readonly adjustment: Adjustment;
+  /** Of `adjustment`; the payment has to be of the same. */
+  readonly asset: string;
+}
+
+/** What moved the money of a payment. */
+export interface Origin {
+  /** As in Stripe's paths. */
+  readonly kind: "charges" | "transfers";
+  readonly id: string;
+}
+
+/** A balance transaction, its source and what both have in common. */
+interface Item {
+  readonly reference: string;
+  readonly createdAt: Micros;
+  readonly raw: string;
+  readonly item: JsonObject;
+  readonly source: JsonObject;
+}
+
+/** What it means that a payment has changed. */
+const CHANGES: Readonly<Record<string, PaymentStatus>> = {
+  refund: "SUCCEEDED",
+  payment_refund: "SUCCEEDED",
+  refund_failure: "SUCCEEDED",
+  transfer_refund: "SUCCEEDED",
+  payment_failure_refund: "FAILED",
+  payment_reversal: "FAILED",
+};
+
+const PAYOUTS: Readonly<Record<string, PaymentStatus>> = {
+  paid: "SUCCEEDED",
+  pending: "PENDING",
+  in_transit: "PENDING",
+  canceled: "CANCELLED",
+  failed: "FAILED",
+};
+
+/** What `json`, a balance transaction with its source, means; else what is wrong with it. */
+export function translate(json: Json): Result<Translation, string> {
+  if (!isObject(json)) return fail("it is no object");
+  const type = textAt(json, "type");
+  const translator = translatorOf(type);
+  if (translator === null) return ok({});
+  const source = json.get("source");
+  // Adjustments by Stripe itself have none.
+  if (type === "adjustment" && !isObject(source)) return ok({});
+  if (!isObject(source)) return fail("its source is missing");
+  const [reference, created] = [textAt(json, "id"), numberAt(json, "created")];
+  if (reference === "") return fail("it has no id");
+  if (!/^\d{1,11}$/.test(created)) return fail("it has no good date");
+  const createdAt = BigInt(created) * 1_000_000n;
+  return translator({ reference, createdAt, raw: printJson(json), item: json, source });
+}
+
+/** Null: such a transaction means nothing to us. */
+function translatorOf(type: string): ((item: Item) => Result<Translation, string>) | null {
+  if (type === "charge") return (item) => toCharge(item, brandOf(item.source));
+  if (type === "payment") return (item) => toCharge(item, "other");
+  if (type === "payout") return toPayout;
+  if (type === "payout_cancel" || type === "payout_failure")
+    return (item) => toReturnedPayout(item, type === "payout_cancel" ? "PAYOUT" : "PAY-IN");
+  if (type === "transfer") return toTransfer;
+  if (type === "adjustment") return toDispute;
+  const status = Object.hasOwn(CHANGES, type) ? CHANGES[type] : undefined;
+  return status === undefined ? null : (item) => toChange(item, status);
+}
+
+function toCharge(item: Item, scheme: string): Result<Translation, string> {
+  if (textAt(item.source, "object") !== "charge") return fail("its source is no charge");
+  return withPayment(item, { type: "PAY-IN", status: "SUCCEEDED", scheme });
+}
+
+function toPayout(item: Item): Result<Translation, string> {
+  if (textAt(item.source, "object") !== "payout") return fail("its source is no payout");
+  const status = payoutStatus(item.source);
+  const isOpen = status === "PENDING";
+  return withPayment(item, { type: "PAYOUT", status, scheme: payoutScheme(item.source) }, () => ({
+    isOpen,
+  }));
+}
+
+/** Money of a payout that comes back. The payout itself, if it is known, stands as its source does from then on. */
+function toReturnedPayout(item: Item, type: "PAYOUT" | "PAY-IN"): Result<Translation, string> {
+  const { source, reference, createdAt, raw } = item;
+  if (textAt(source, "object") !== "payout") return fail("its source is no payout");
+  const status = payoutStatus(source);
+  const payout = idAt(source, "balance_transaction");
+  const told = { type, status: "FAILED", scheme: payoutScheme(source) } as const;
+  return withPayment(item, told, ({ amount }) => {
+    const adjustment = { reference, date: createdAt, status, amount, absolute: true, raw };
+    const payments = [
+      { reference, type },
+      ...(payout === "" || payout === reference
+        ? []
+        : [{ reference: payout, type: "PAYOUT" as const }]),
+    ];
+    return { adjustments: payments.map((payment) => ({ ...adjustment, payment })) };
+  });
+}
+
+function toTransfer(item: Item): Result<Translation, string> {
+  if (textAt(item.source, "object") !== "transfer") return fail("its source is no transfer");
+  const account = idAt(item.source, "destination");
+  return withPayment(item, { type: "PAYOUT", status: "SUCCEEDED", scheme: "other" }, () =>
+    /^acct_\w+$/.test(account) ? { account } : {},
+  );
+}
+
+/** Other adjustments than disputes are between Stripe and its customer. */
+function toDispute(item: Item): Result<Translation, string> {
+  if (!["dispute", "refund", "charge"].includes(textAt(item.source, "object"))) return ok({});
+  const isTaken = numberAt(item.item, "amount").startsWith("-");
+  return toChange(item, isTaken ? "CANCELLED" : "SUCCEEDED");
+}
+
+function withPayment(
+  { reference, createdAt, raw, source }: Item,
+  told: Pick<Told, "type" | "status" | "scheme">,
+  more: (money: Money) => Translation = () => ({}),
+): Result<Translation, string> {
+  const money = toMoney(numberAt(source, "amount"), textAt(source, "currency"));
+  if (!money.ok) return money;
+  return ok({
+    payment: { ...told, ...money.value, reference, createdAt, raw },
+    ...more(money.value),
+  });
+}
+
+function toChange(item: Item, status: PaymentStatus): Result<Translation, string> {
+  const { source, reference, createdAt, raw } = item;
+  const origin = originOf(source);
+  if (origin === null) return fail("it does not say what it changes");
+  const money = changeOf(item);
+  if (!money.ok) return money;
+  // What comes back to us of a transfer makes it less, as what we pay back makes a charge less.
+  const amount = origin.kind === "charges" ? money.value.amount : -money.value.amount;
+  const adjustment = { reference, date: createdAt, status, amount, absolute: false, raw };
+  return ok({ change: { origin, adjustment, asset: money.value.asset } });
+}
+
+/** The money that came, or went, in the currency of the source: the balance may be in another one. */
+function changeOf({ item, source }: Item): Result<Money, string> {
+  const [moved, currency] = [numberAt(item, "amount"), textAt(source, "currency")];
+  if (textAt(item, "currency") === currency) return toMoney(moved, currency);
+  if (textAt(source, "object") === "charge") return fail("its amount is in another currency");
+  const sign = moved.startsWith("-") ? "-" : "";
+  return toMoney(sign + numberAt(source, "amount"), currency);
+}
+
+/** Of refunds, disputes, and reversals of transfers. */
+function originOf(source: JsonObject): Origin | null {
+  const kind = textAt(source, "object");
+  if (kind === "charge") return originAt("charges", textAt(source, "id"));
+  if (kind === "transfer_reversal") return originAt("transfers", idAt(source, "transfer"));
+  return originAt("charges", idAt(source, "charge"));
+}
+
+const originAt = (kind: Origin["kind"], id: string): Origin | null =>
+  id === "" ? null : { kind, id };
+
+const payoutStatus = (payout: JsonObject): PaymentStatus => {
+  const status = textAt(payout, "status");
+  return (Object.hasOwn(PAYOUTS, status) && PAYOUTS[status]) || "OTHER";
+};
+
+function payoutScheme(payout: JsonObject): string {
+  const type = textAt(payout, "type");
+  if (type === "bank_account") return "sepa credit";
+  return type === "card" ? schemeOf(payout.get("card")) : "unknown";
+}
+
+function brandOf(charge: JsonObject): string {
+  const details = charge.get("payment_method_details");
+  return isObject(details) ? schemeOf(details.get("card")) : "unknown";
+}
+
+function schemeOf(card: Json | undefined): string {
+  const brand = isObject(card) ? textAt(card, "brand").toLowerCase() : "";
+  return (SCHEMES as readonly string[]).includes(brand) ? brand : "unknown";
+}
