@@ -90,8 +90,8 @@ describe.each(["gRPC", "gRPC-Web", "Connect"] as const)("over %s", (wire) => {
     expect(await refusal(client.installConnector({ connector: Connector.STRIPE, config }))).toBe(
       "InvalidArgument CONFIG_OF_ANOTHER VALIDATION: the configuration is not one of STRIPE",
     );
-    expect(await refusal(client.installConnector({ connector: Connector.STRIPE }))).toBe(
-      "Unimplemented CONNECTOR_MISSING INTERNAL: this version of Florin has no connector for STRIPE",
+    expect(await refusal(client.installConnector({ connector: Connector.MONEYCORP }))).toBe(
+      "Unimplemented CONNECTOR_MISSING INTERNAL: this version of Florin has no connector for MONEYCORP",
     );
     expect(await refusal(client.installConnector({}))).toBe(
       "InvalidArgument CONNECTOR_UNKNOWN VALIDATION: there is no such connector",
