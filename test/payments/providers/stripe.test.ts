@@ -194,6 +194,9 @@ test("a wrong key is a clear error of the task, without the key, and Stripe is a
     ]),
   );
   expect(stripe.asked).toHaveLength(1);
+  expect(
+    await app.db("connector_tasks").whereRaw("due_at > now() + interval '50 minutes'"),
+  ).toHaveLength(1);
 });
 
 test("an account on which nothing has happened yet is listened to", async () => {
