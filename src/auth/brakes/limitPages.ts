@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/time.js";
 import type { Endpoint } from "../oidc/handler.js";
 import { writePage } from "../oidc/page.js";
-import { createMeter, type Limit } from "./meter.js";
+import { createMeter, type Limit, retryAfter } from "./meter.js";
 import { networkOf } from "./networkOf.js";
 
 /** Steps of logins that one network may take: a whole office may come at once. */
@@ -17,7 +17,7 @@ export function pageLimit(clock: Clock): (endpoint: Endpoint) => Endpoint {
       steps.add(network, 1);
       return endpoint(call);
     }
-    call.response.setHeader("Retry-After", String((heldFor + 999_999n) / 1_000_000n));
+    call.response.setHeader("Retry-After", retryAfter(heldFor));
     writePage(call.response, 429, {
       title: "Too many logins at once",
       text: "Wait a minute, then go back to the application and try again.",

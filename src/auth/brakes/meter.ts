@@ -30,3 +30,6 @@ export function createMeter({ points: limit, window }: Limit, clock: Clock): Met
     },
   };
 }
+
+/** The header of that name, for who is held for so long: whole seconds, none too few. */
+export const retryAfter = (heldFor: Micros): string => String((heldFor + 999_999n) / 1_000_000n);

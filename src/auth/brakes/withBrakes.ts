@@ -9,6 +9,7 @@ import type { Endpoint } from "../oidc/handler.js";
 import { readForm } from "../oidc/readForm.js";
 import { readClientId } from "../tokens/readClaim.js";
 import { createBrakes } from "./brakes.js";
+import { retryAfter } from "./meter.js";
 import { createTurns } from "./turns.js";
 
 export interface BrakesOptions {
@@ -55,8 +56,8 @@ export function brakesFor({ clock, logger }: BrakesOptions) {
 }
 
 /** Nothing that a caller sent was looked at. */
-function refuse(response: HttpResponse, retryAfter: Micros): void {
-  const seconds = String((retryAfter + 999_999n) / 1_000_000n);
+function refuse(response: HttpResponse, heldFor: Micros): void {
+  const seconds = retryAfter(heldFor);
   const description = `too many attempts: try again in ${seconds} seconds`;
   writeOAuth(
     response,

@@ -31,6 +31,9 @@ export const checkClientOptions = (options: ClientOptions): InvalidField | null 
   checkUris("postLogoutRedirectUris", options.postLogoutRedirectUris) ??
   checkMetadata(options.metadata);
 
+/** Whether a client of this id can be served: OAuth must carry it (RFC 6749, appendix A.1), and oidc-provider keeps ids as keys of plain objects. */
+export const isServableId = (id: string): boolean => /^[\x20-\x7e]+$/.test(id) && !(id in {});
+
 /** Null for a good id of a client: what OAuth can carry (RFC 6749, appendix A.1), and a path can name. */
 export function checkClientId(id: string): InvalidField | null {
   if (!/^[!-~]{1,255}$/.test(id) || id === "." || id === "..") {

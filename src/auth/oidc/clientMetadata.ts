@@ -2,11 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { AdapterPayload } from "oidc-provider";
 import type { Db } from "../../db/database.js";
 import { issuedAt } from "../domain/accessToken.js";
+import { isServableId } from "../domain/clientOptions.js";
 import { listSecrets } from "../store/clientSecrets.js";
 import { findClient } from "../store/clients.js";
-
-/** Ids of clients that oidc-provider can serve (RFC 6749, appendix A.1): it keeps them as keys of plain objects. */
-const isServable = (id: string): boolean => /^[\x20-\x7e]+$/.test(id) && !(id in {});
 
 /** oidc-provider insists on a secret of its own; nobody knows this one, and it is never compared. */
 const UNUSED_SECRET = randomBytes(32).toString("base64url");
@@ -20,7 +18,7 @@ export async function findMetadata(
   id: string,
   hasLogins: boolean,
 ): Promise<AdapterPayload | undefined> {
-  if (!isServable(id)) return undefined;
+  if (!isServableId(id)) return undefined;
   const client = await findClient(db, id);
   if (client === null) {
     // As much work as to refuse a wrong secret: nobody learns from it who is a client.

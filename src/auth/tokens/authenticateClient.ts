@@ -1,4 +1,5 @@
 import type { Db } from "../../db/database.js";
+import { isServableId } from "../domain/clientOptions.js";
 import { isSecret, type StoredSecret } from "../domain/secrets.js";
 import { findCredentials } from "../store/credentials.js";
 import type { ClientClaim } from "./readClaim.js";
@@ -16,9 +17,6 @@ export interface AuthenticateClientOptions {
   readonly pepper: Uint8Array;
 }
 
-/** Ids that clients can have (RFC 6749, appendix A.1). */
-const CLIENT_ID = /^[\x20-\x7e]+$/;
-
 /** Compared with where there is nothing to compare with: refusing an unknown client is as much work as a wrong secret. */
 const NOBODY: StoredSecret = { clientId: "", id: "", hash: Buffer.alloc(32) };
 
@@ -27,7 +25,7 @@ export async function authenticateClient(
   { db, pepper }: AuthenticateClientOptions,
   { clientId, secret }: ClientClaim,
 ): Promise<ClientLogin | null> {
-  const found = CLIENT_ID.test(clientId) ? await findCredentials(db, clientId) : null;
+  const found = isServableId(clientId) ? await findCredentials(db, clientId) : null;
   const secrets = found?.secrets.length ? found.secrets : [NOBODY];
   const isProven = secret !== null && secrets.some((stored) => isSecret(pepper, stored, secret));
   if (found === null) return null;
