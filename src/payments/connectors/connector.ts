@@ -93,8 +93,16 @@ export interface HttpTarget {
   readonly atOnce?: number;
   /** Our certificate, where the provider asks for one (PEM). */
   readonly certificate?: { readonly cert: string; readonly key: string };
-  /** Whom to trust besides the known authorities (PEM). */
-  readonly ca?: string;
+  /** How to log in, for providers that ask for it; sent once for all requests of a while. */
+  readonly logIn?: (http: Http) => Promise<Session>;
+}
+
+/** What a provider has let us in with. */
+export interface Session {
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long it is good for; absent: until the provider refuses it. */
+  readonly seconds?: number;
 }
 
 export interface HttpRequest {

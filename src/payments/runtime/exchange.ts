@@ -16,9 +16,9 @@ const MOST_BYTES = 32 * 1024 * 1024;
 export type Exchange = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
 export function createExchange(target: HttpTarget): Exchange {
-  const { baseUrl, alsoAt = [], certificate, ca } = target;
+  const { baseUrl, alsoAt = [], certificate } = target;
   const plain = new HttpAgent({ keepAlive: true });
-  const secure = new HttpsAgent({ keepAlive: true, ...certificate, ...(ca && { ca }) });
+  const secure = new HttpsAgent({ keepAlive: true, ...certificate });
   const origins = new Set([baseUrl, ...alsoAt].map((url) => new URL(url).origin));
 
   return async ({ method = "GET", path, headers, body }, signal) => {

@@ -11,6 +11,7 @@ import {
 } from "../store/leases.js";
 import { createHttpClient, type HttpClient } from "./http.js";
 import { type RunOptions, runTask } from "./runTask.js";
+import { keepSession } from "./session.js";
 
 const DEFAULTS = {
   /** Between two looks at what is due. */
@@ -168,9 +169,13 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   /** One client for all tasks of an installation: the provider's limits are for all together. */
   function clientOf({ id, connector, config }: Installed): HttpClient {
-    const client = clients.get(id) ?? createHttpClient(connector.http?.(config) ?? null);
-    clients.set(id, client);
-    return client;
+    const known = clients.get(id);
+    if (known) return known;
+    const target = connector.http?.(config) ?? null;
+    const client = createHttpClient(target);
+    const inSession = target?.logIn ? keepSession(client, target.logIn) : client;
+    clients.set(id, inSession);
+    return inSession;
   }
 
   async function breakOff(isMeant: (claimed: Claimed) => boolean): Promise<void> {

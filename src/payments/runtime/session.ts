@@ -1,0 +1,84 @@
+import type { Http, HttpRequest, HttpTarget, Session } from "../connectors/connector.js";
+import { ProviderError } from "../connectors/connector.js";
+import type { HttpClient } from "./http.js";
+
+/** A session is not used for its last moments: it might be over on the way. */
+const MARGIN_S = 5;
+
+/** Who was not let in is not asked again for so long: accounts are locked after a few attempts. */
+const SULK_MS = 10_000;
+
+interface Login {
+  readonly session: Promise<Session>;
+  /** Of the run that began it. */
+  readonly signal: AbortSignal;
+  endsAt: number;
+}
+
+/** Logs in before the first request, one time for all who ask, and anew when the session is over or refused. */
+export function keepSession(client: HttpClient, logIn: NonNullable<HttpTarget["logIn"]>) {
+  let login: Login | null = null;
+
+  function begin(signal: AbortSignal): Login {
+    const begun: Login = {
+      ...{ signal, endsAt: Number.POSITIVE_INFINITY },
+      session: logIn(client(signal)),
+    };
+    begun.session.then(
+      ({ seconds = Number.POSITIVE_INFINITY }) => {
+        begun.endsAt = performance.now() + (seconds - MARGIN_S) * 1000;
+      },
+      (error) => {
+        begun.endsAt = isRefusal(error) ? performance.now() + SULK_MS : 0;
+      },
+    );
+    return begun;
+  }
+
+  async function current(signal: AbortSignal): Promise<{ login: Login; session: Session }> {
+    for (;;) {
+      if (login === null || login.endsAt <= performance.now()) login = begin(signal);
+      const waitedFor = login;
+      try {
+        return { login: waitedFor, session: await waitedFor.session };
+      } catch (error) {
+        signal.throwIfAborted();
+        // The run that had begun it was broken off, which is no concern of this one.
+        if (!waitedFor.signal.aborted || isRefusal(error)) throw error;
+      }
+    }
+  }
+
+  return (signal: AbortSignal): Http => {
+    const http = client(signal);
+
+    async function inSession<T>(
+      request: HttpRequest,
+      send: (request: HttpRequest) => Promise<T>,
+    ): Promise<T> {
+      for (let attempt = 1; ; attempt++) {
+        const { login: used, session } = await current(signal);
+        try {
+          return await send({ ...request, headers: { ...session.headers, ...request.headers } });
+        } catch (error) {
+          if (statusOf(error) !== 401 || attempt === 2) throw error;
+          if (login === used) login = null;
+        }
+      }
+    }
+
+    return {
+      send: (request) => inSession(request, http.send),
+      json: (request) => inSession(request, http.json),
+    };
+  };
+}
+
+const statusOf = (error: unknown): number | null =>
+  error instanceof ProviderError ? error.status : null;
+
+/** Whether asking again would be answered the same. */
+function isRefusal(error: unknown): boolean {
+  const status = statusOf(error);
+  return status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
