@@ -91,6 +91,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     connectorSecrets: data.CONNECTOR_SECRETS,
     dummyPayRoot: resolve(data.DUMMY_PAY_ROOT ?? join(data.DATA_DIR, "dummy-pay")),
     providerUrls: {
+      "BANKING-CIRCLE": data.BANKING_CIRCLE_API_URL,
+      "CURRENCY-CLOUD": data.CURRENCY_CLOUD_API_URL,
+      MANGOPAY: data.MANGOPAY_API_URL,
+      MODULR: data.MODULR_API_URL,
+      MONEYCORP: data.MONEYCORP_API_URL,
       STRIPE: data.STRIPE_API_URL,
     },
     events: eventsConfig(data),
@@ -135,15 +140,15 @@ const CONNECTOR_SECRETS = ["masked", "clear"] as const;
 
 const providerUrl = variable(
   "must be the URL of the provider's API, e.g. https://sandbox.example.com/api",
-  parsePublicUrl,
-);
+  parseUrl,
+).optional();
 
 const variables = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(8080),
   PUBLIC_URL: variable(
     "must be the URL that clients use, e.g. https://florin.example.com",
-    parsePublicUrl,
+    parseUrl,
   ).optional(),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   TLS_CERT_FILE: z.string().optional(),
@@ -182,7 +187,12 @@ const variables = z.object({
     .enum(CONNECTOR_SECRETS, { error: `must be one of ${CONNECTOR_SECRETS.join(", ")}` })
     .default("masked"),
   DUMMY_PAY_ROOT: z.string().optional(),
-  STRIPE_API_URL: providerUrl.optional(),
+  BANKING_CIRCLE_API_URL: providerUrl,
+  CURRENCY_CLOUD_API_URL: providerUrl,
+  MANGOPAY_API_URL: providerUrl,
+  MODULR_API_URL: providerUrl,
+  MONEYCORP_API_URL: providerUrl,
+  STRIPE_API_URL: providerUrl,
   EVENTS_NATS_URL: variable(
     "must be one or more URLs that begin with nats:// or tls://, joined by commas",
     parseNatsUrls,
@@ -239,7 +249,7 @@ function conflicts(given: Readonly<Record<string, unknown>>): string[] {
   return problems;
 }
 
-function parsePublicUrl(text: string): string | null {
+function parseUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, origin, pathname, search, hash, username } = new URL(text);
   if (!/^https?:$/.test(protocol) || search || hash || username) return null;

@@ -37,6 +37,16 @@ test("an answer of 500 and one that is cut off are asked for again", async () =>
   expect((await clientOf(provider.url).send({ path: "/a" })).body).toBe("{}");
 });
 
+test("headers that must not be sent twice are made for each attempt", async () => {
+  const provider = await startReceiver((response, count) =>
+    response.writeHead(count === 1 ? 500 : 200).end("{}"),
+  );
+  let nonce = 0;
+  const headers = () => ({ nonce: String(++nonce) });
+  await clientOf(provider.url).send({ path: "/a", headers });
+  expect(provider.deliveries.map(({ headers }) => headers["nonce"])).toEqual(["1", "2"]);
+});
+
 test("what changes something at the provider is not sent twice, unless it may be", async () => {
   const provider = await startReceiver((response) => response.writeHead(500).end());
   const client = clientOf(provider.url);

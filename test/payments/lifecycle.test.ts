@@ -1,7 +1,10 @@
 import { mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { fail } from "../../src/lib/result.js";
+import { testDb } from "../support/database.js";
 import { freshFolder } from "../support/freshFolder.js";
+import { install, paymentsOf } from "./fakeConnector.js";
 import { type PaymentsApp, putFile, READS_ONLY, startPaymentsApp } from "./paymentsApp.js";
 import { outboxOf } from "./support.js";
 
@@ -161,11 +164,9 @@ test.each([
 });
 
 test("a connector that this version does not have is said to be missing", async () => {
-  const { call } = await startPaymentsApp();
-  expect(await call("POST", "/connectors/MONEYCORP", {})).toMatchObject({
-    status: 501,
-    body: { errorMessage: "this version of Florin has no connector for MONEYCORP" },
-  });
+  expect(await install(paymentsOf(await testDb(), []), "MONEYCORP")).toEqual(
+    fail({ kind: "connector-missing", provider: "MONEYCORP" }),
+  );
 });
 
 test.each([

@@ -105,11 +105,14 @@ export interface Session {
   readonly seconds?: number;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PUT";
   /** Below the base URL, query included; or a whole URL, of that origin or of another one that the target names. */
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A function is called for each attempt, where no two may be alike. */
+  readonly headers?: Headers | (() => Headers);
   readonly body?: string;
   /** Whether to send it again after a fault that may have come too late. Default: GET alone. */
   readonly isRepeatable?: boolean;

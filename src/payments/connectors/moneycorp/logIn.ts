@@ -1,0 +1,18 @@
+import { bearerSession } from "../bearerSession.js";
+import type { Http, Session } from "../connector.js";
+import { textAt } from "../readAnswer.js";
+import type { MoneycorpConfig } from "./moneycorp.js";
+
+export async function logIn(
+  http: Http,
+  { clientId, apiKey }: Pick<MoneycorpConfig, "clientId" | "apiKey">,
+): Promise<Session> {
+  const { value } = await http.json({
+    method: "POST",
+    path: "/login",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ loginId: clientId, apiKey }),
+    isRepeatable: true,
+  });
+  return bearerSession(textAt(value, "data", "accessToken"), textAt(value, "data", "expiresIn"));
+}

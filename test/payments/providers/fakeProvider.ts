@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer, type ServerOptions } from "node:https";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
+import { expect, onTestFinished } from "vitest";
+
+/** A request that came in whole. */
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+  /** Whether it came with a client certificate that the provider trusts. */
+  readonly isCertified: boolean;
+}
+
+export interface Reply {
+  readonly status?: number;
+  readonly json: unknown;
+  /** Spared from mishaps. */
+  readonly isLogin?: boolean;
+}
+
+/** What befalls a request instead of being answered as it should. */
+type Mishap = "fails" | "too many" | "slow" | "cut off" | "HTML" | "session over";
+
+export interface Provider {
+  readonly url: string;
+  readonly seen: readonly Seen[];
+  /** What befalls the next requests but logins, one each; taken from the front. */
+  readonly mishaps: Mishap[];
+  /** The next request that is meant is never answered; resolves when it has come. */
+  swallow(isMeant: (seen: Seen) => boolean): Promise<void>;
+}
+
+/** A real server that answers as `answer` says; what that finds wrong with a request fails the test. It ends with the test. */
+export async function startProvider(
+  answer: (seen: Seen) => Reply,
+  tls: ServerOptions | null = null,
+): Promise<Provider> {
+  const seen: Seen[] = [];
+  const mishaps: Mishap[] = [];
+  const complaints: unknown[] = [];
+  let swallows = (_: Seen): boolean => false;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname: path, searchParams: query } = new URL(request.url ?? "", "http://localhost");
+    const isCertified = (request.socket as Partial<TLSSocket>).authorized === true;
+    const { method = "", headers } = request;
+    const one: Seen = { method, path, query, headers, body: await text(request), isCertified };
+    seen.push(one);
+    if (swallows(one)) return;
+    try {
+      await send(response, answer(one));
+    } catch (error) {
+      complaints.push(error);
+      response.writeHead(400).end();
+    }
+  }
+
+  async function send(response: ServerResponse, { status = 200, json, isLogin }: Reply) {
+    const mishap = isLogin ? undefined : mishaps.shift();
+    if (mishap === "fails") return response.writeHead(500).end("oh");
+    if (mishap === "too many") return response.writeHead(429, { "retry-after": "1" }).end();
+    if (mishap === "session over") return response.writeHead(401).end("{}");
+    if (mishap === "HTML") return response.end("<html>We are sorry</html>");
+    if (mishap === "slow") await sleep(300);
+    const body = JSON.stringify(json);
+    response.writeHead(status, {
+      ...{ "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+    });
+    if (mishap !== "cut off") return response.end(body);
+    return response.write(body.slice(0, body.length / 2), () => response.destroy());
+  }
+
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    void handle(request, response).catch(() => response.destroy());
+  const server = tls ? createHttpsServer(tls, listener) : createHttpServer(listener);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+    expect(complaints).toEqual([]);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
+    seen,
+    mishaps,
+    swallow: (isMeant) =>
+      new Promise((resolve) => {
+        swallows = (one) => {
+          if (!isMeant(one)) return false;
+          swallows = () => false;
+          resolve();
+          return true;
+        };
+      }),
+  };
+}
