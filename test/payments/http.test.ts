@@ -27,6 +27,16 @@ test("a request that is told to come later comes later", async () => {
   expect(provider.deliveries).toHaveLength(2);
 });
 
+test("after too many requests it is left alone for as long as is known", async () => {
+  const provider = await startReceiver((response, count) => {
+    if (count === 1) response.writeHead(429);
+    response.end("{}");
+  });
+  const begun = performance.now();
+  await clientOf(provider.url, { tooManyRestsMs: 1000 }).send({ path: "/a" });
+  expect(performance.now() - begun).toBeGreaterThan(950);
+});
+
 test("an answer of 500 and one that is cut off are asked for again", async () => {
   const provider = await startReceiver((response, count) => {
     if (count === 1) response.writeHead(500).end();
@@ -42,9 +52,13 @@ test("headers that must not be sent twice are made for each attempt", async () =
     response.writeHead(count === 1 ? 500 : 200).end("{}"),
   );
   let nonce = 0;
-  const headers = () => ({ nonce: String(++nonce) });
-  await clientOf(provider.url).send({ path: "/a", headers });
-  expect(provider.deliveries.map(({ headers }) => headers["nonce"])).toEqual(["1", "2"]);
+  const headers = () => ({ nonce: String(++nonce), accept: "text/plain" });
+  const request = { path: "/a", headers: { accept: "text/csv" } };
+  await clientOf(provider.url, { headers }).send(request);
+  expect(provider.deliveries.map(({ headers }) => [headers["nonce"], headers.accept])).toEqual([
+    ["1", "text/csv"],
+    ["2", "text/csv"],
+  ]);
 });
 
 test("what changes something at the provider is not sent twice, unless it may be", async () => {

@@ -7,7 +7,7 @@ import { startReceiver } from "../support/receiver.js";
 const never = new AbortController().signal;
 
 /** A provider that lets in whoever has the last token that it gave. */
-async function startDoor({ seconds = 3600 } = {}) {
+async function startDoor({ seconds = 3600, refusedLoginRestsMs = 10_000 } = {}) {
   let [logins, isOpen, token] = [0, true, "none"];
   const provider = await startReceiver((response) => {
     const { path, headers } = provider.deliveries.at(-1) ?? {};
@@ -22,7 +22,7 @@ async function startDoor({ seconds = 3600 } = {}) {
   const open = createHttpClient({ baseUrl: provider.url, perSecond: 1000 });
   return {
     provider,
-    client: keepSession(open, logIn),
+    client: keepSession(open, logIn, refusedLoginRestsMs),
     logins: () => provider.deliveries.filter(({ path }) => path === "/login").length,
     endSession: () => {
       token = "none";
@@ -67,11 +67,21 @@ test("who is not let in is told so, and the door is not tried again at once", as
   expect(logins()).toBe(1);
 });
 
-test("what is refused in a new session too is told so", async () => {
+test("a door that may be tried again at once is", async () => {
+  const { client, logins, shut } = await startDoor({ refusedLoginRestsMs: 0 });
+  shut();
+  for (let attempt = 0; attempt < 3; attempt++)
+    await expect(client(never).send({ path: "/a" })).rejects.toThrow("GET /login: answered 401");
+  expect(logins()).toBe(3);
+});
+
+test("who is refused in a new session too is told so, and has no third one so soon", async () => {
   const { client, logins } = await startDoor();
   const request = { path: "/a", headers: { authorization: "of another" } };
-  await expect(client(never).send(request)).rejects.toThrow("GET /a: answered 401");
+  for (let attempt = 0; attempt < 3; attempt++)
+    await expect(client(never).send(request)).rejects.toThrow("GET /a: answered 401");
   expect(logins()).toBe(2);
+  expect((await client(never).send({ path: "/a" })).status).toBe(200);
 });
 
 test("a run that is broken off while it logs in takes no other run with it", async () => {

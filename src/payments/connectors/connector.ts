@@ -81,6 +81,8 @@ export interface Page<Task> {
   readonly state?: object;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 /** Where a provider is, and how much it can bear. */
 export interface HttpTarget {
   /** Without a slash at its end. */
@@ -91,28 +93,31 @@ export interface HttpTarget {
   readonly perSecond?: number;
   /** Requests at a time, of this process. Default 4. */
   readonly atOnce?: number;
+  /** How long it wants to be left alone after too many requests, if it does not say. Default: we back off. */
+  readonly tooManyRestsMs?: number;
+  /** Sent with each attempt, and called for each, where no two may be alike. */
+  readonly headers?: () => Headers;
   /** Our certificate, where the provider asks for one (PEM). */
   readonly certificate?: { readonly cert: string; readonly key: string };
   /** How to log in, for providers that ask for it; sent once for all requests of a while. */
   readonly logIn?: (http: Http) => Promise<Session>;
+  /** How long nobody logs in after a login was refused: accounts are locked after a few. Default 10 s. */
+  readonly refusedLoginRestsMs?: number;
 }
 
 /** What a provider has let us in with. */
 export interface Session {
   /** Sent with each request. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   /** How long it is good for; absent: until the provider refuses it. */
   readonly seconds?: number;
 }
-
-type Headers = Readonly<Record<string, string>>;
 
 export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PUT";
   /** Below the base URL, query included; or a whole URL, of that origin or of another one that the target names. */
   readonly path: string;
-  /** A function is called for each attempt, where no two may be alike. */
-  readonly headers?: Headers | (() => Headers);
+  readonly headers?: Headers;
   readonly body?: string;
   /** Whether to send it again after a fault that may have come too late. Default: GET alone. */
   readonly isRepeatable?: boolean;

@@ -2,20 +2,53 @@ import type { Json } from "../../lib/parseJson.js";
 import { printJson } from "../../lib/printJson.js";
 import { ProviderError } from "./connector.js";
 
-/** Pages from number `first` on, up to an empty one, or to one that is not `full`. */
+interface Fetched {
+  readonly items: readonly Json[];
+  /** Whether the provider says that nothing follows. */
+  readonly isLast?: boolean;
+}
+
+/** What a task leaves behind: the page to go on with; nothing once it has read all. */
+interface Place {
+  readonly page?: number;
+}
+
+interface ReadPage {
+  readonly items: readonly Json[];
+  readonly state: Place;
+}
+
+/**
+ * The pages of a list, up to the last one or an empty one, each with the place after it. It goes on where `state` says
+ * that an earlier run broke off, else it begins with page number `first`.
+ */
 export async function* eachPage(
-  fetchPage: (page: number) => Promise<readonly Json[]>,
-  { first, full = 1 }: { readonly first: number; readonly full?: number },
-): AsyncGenerator<readonly Json[]> {
+  fetchPage: (page: number) => Promise<Fetched>,
+  { first, state }: { readonly first: number; readonly state: unknown },
+): AsyncGenerator<ReadPage> {
+  const { page: from = first } = (state ?? {}) as Place;
+  // Where it cannot go on the next run begins anew, lest the pages before are never read again.
+  if (from > first) yield { items: [], state: {} };
   let before = "";
-  for (let page = first; ; page++) {
-    const items = await fetchPage(page);
-    if (items.length === 0) return;
+  for (let page = from; ; page++) {
+    const { items, isLast = false } = await fetchPage(page).catch((error: unknown): Fetched => {
+      if (page > first && isMissing(error)) return { items: [] };
+      throw error;
+    });
     const text = printJson([...items]);
-    // A provider that does not know what a page is would be asked for ever.
-    if (text === before) throw new ProviderError(`page ${page} is the same as the one before it`);
-    yield items;
-    if (items.length < full) return;
+    // Whether the provider has but one page or knows nothing of pages cannot be told.
+    if (text === before && page === first + 1)
+      throw new ProviderError(`page ${page} is the same as the one before it`);
+    if (items.length === 0 || text === before) {
+      if (page > from) yield { items: [], state: {} };
+      return;
+    }
+    yield { items, state: isLast ? {} : { page: page + 1 } };
+    if (isLast) return;
     before = text;
   }
 }
+
+/** There are fewer pages than there were, or the one before was the last. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof ProviderError && error.status === 404;

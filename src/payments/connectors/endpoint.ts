@@ -1,8 +1,10 @@
 import { fail, ok, type Result } from "../../lib/result.js";
 
 interface Allowed {
-  /** Where the provider is if nobody says otherwise. */
-  readonly usual: string;
+  /** What callers call it. Default "endpoint". */
+  readonly name?: string;
+  /** Where the provider is if nobody says otherwise; absent: somebody always does. */
+  readonly usual?: string;
   /** The provider's own hosts. */
   readonly hosts: readonly string[];
   /** Where the operator says that it is; null if he says nothing. */
@@ -11,19 +13,19 @@ interface Allowed {
 
 /**
  * The base URL for an endpoint that a caller gave, "" if he gave none; else what is wrong with it. No caller has us
- * ask whom he likes: it is a host of the provider's own, or the operator's address.
+ * ask whom he likes: it is a host of the provider's own, or at or below the operator's address.
  */
 export function endpointOf(
   given: string,
-  { usual, hosts, apiUrl }: Allowed,
+  { name = "endpoint", usual, hosts, apiUrl }: Allowed,
 ): Result<string, string> {
-  if (given === "") return ok(apiUrl ?? usual);
+  if (given === "" && usual !== undefined) return ok(apiUrl ?? usual);
   const base = baseOf(given);
-  if (base === null) return fail("endpoint must be a URL, without a query or credentials");
+  if (base === null) return fail(`${name} must be a URL, without a query or credentials`);
   const { protocol, host } = new URL(base);
   if (protocol === "https:" && hosts.includes(host)) return ok(base);
   if (apiUrl !== null && `${base}/`.startsWith(`${apiUrl}/`)) return ok(base);
-  return fail(`endpoint must be at https://${hosts.join(" or https://")}`);
+  return fail(`${name} must be at https://${hosts.join(" or https://")}`);
 }
 
 /** Without a slash at its end; null if it is no plain URL. */
@@ -32,5 +34,7 @@ function baseOf(text: string): string | null {
   const { protocol, origin, pathname, search, hash, username, password } = new URL(text);
   if (!/^https?:$/.test(protocol)) return null;
   if (search || hash || username || password) return null;
+  // Slashes in disguise, by which some servers climb: "..%2f".
+  if (/%2f|%5c/i.test(pathname)) return null;
   return (origin + pathname).replace(/\/+$/, "");
 }

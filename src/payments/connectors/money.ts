@@ -1,21 +1,24 @@
 import { fail, ok, type Result } from "../../lib/result.js";
 import { assetOf, decimalPlaces } from "../domain/currencies.js";
 import { toMinorUnits } from "../domain/decimal.js";
+import type { Told } from "../domain/payment.js";
+import { show } from "./json.js";
 
-interface Money {
-  readonly asset: string;
-  /** Minor units. */
-  readonly amount: bigint;
-}
+type Money = Pick<Told, "asset" | "amount">;
 
-/** The decimal number `text` of a currency, exactly; else what is wrong with it. */
-export function moneyOf(text: string, currency: string): Result<Money, string> {
-  const [asset, places] = [assetOf(currency), decimalPlaces(currency)];
-  if (asset === null || places === null) return fail(`unknown currency ${quote(currency)}`);
+/** `amount` in the currency's own unit, e.g. "19.99". */
+export const toMoney = (currency: string, amount: string): Result<Money, string> =>
+  read(currency, amount, decimalPlaces(currency));
+
+/** `amount` in the currency's minor unit, e.g. "1999". */
+export const toMoneyOfUnits = (currency: string, amount: string): Result<Money, string> =>
+  read(currency, amount, 0);
+
+function read(currency: string, text: string, places: number | null): Result<Money, string> {
+  const asset = assetOf(currency);
+  if (asset === null || places === null) return fail(`unknown currency ${show(currency)}`);
   const amount = toMinorUnits(text, places);
-  if (amount === null) return fail(`failed to parse amount: ${quote(text)} is none of ${asset}`);
-  return ok({ asset, amount });
+  return amount === null
+    ? fail(`failed to parse amount: ${show(text)} is none of ${asset}`)
+    : ok({ asset, amount });
 }
-
-/** A value that a provider chose, short enough for a message. */
-const quote = (value: string): string => JSON.stringify(value.slice(0, 50));

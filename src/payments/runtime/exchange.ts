@@ -26,10 +26,12 @@ export function createExchange(target: HttpTarget): Exchange {
     if (!origins.has(url.origin)) throw new Error(`${url.origin} is not where the provider is`);
     const isSecure = url.protocol === "https:";
     const agent = isSecure ? secure : plain;
-    const own = typeof headers === "function" ? headers() : headers;
     const request = (isSecure ? requestHttps : requestHttp)(url, {
       ...{ method, agent },
-      headers: { accept: "application/json", "user-agent": "florin", ...own },
+      headers: {
+        ...{ accept: "application/json", "user-agent": "florin" },
+        ...{ ...target.headers?.(), ...headers },
+      },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     request.end(body);

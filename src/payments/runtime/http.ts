@@ -23,7 +23,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** One client keeps its provider's limits for all who use it; null: there is nobody to speak to. */
 export function createHttpClient(target: HttpTarget | null): HttpClient {
   if (target === null) return () => ({ send: nobody, json: nobody });
-  const { perSecond, atOnce } = { ...DEFAULTS, ...target };
+  const { perSecond, atOnce, tooManyRestsMs = 0 } = { ...DEFAULTS, ...target };
   const exchange = createExchange(target);
   const inTurn = atMost(atOnce);
   const gapMs = 1000 / perSecond;
@@ -48,7 +48,7 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
         });
       });
       if (!(outcome instanceof Error) && isSuccess(outcome)) return outcome;
-      const wait = waitMs(outcome, attempt);
+      const wait = waitMs(outcome, attempt, tooManyRestsMs);
       const mayRepeat = isRepeatable || (!(outcome instanceof Error) && outcome.status === 429);
       if (wait === null || !mayRepeat || attempt === MOST_ATTEMPTS)
         throw complaint(request, outcome);
@@ -74,19 +74,24 @@ const nobody = () => Promise.reject(new Error("this connector does not say where
 const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
 /** How long to wait before the next attempt; null if another one is pointless now. */
-function waitMs(outcome: Error | HttpAnswer, attempt: number): number | null {
+function waitMs(
+  outcome: Error | HttpAnswer,
+  attempt: number,
+  tooManyRestsMs: number,
+): number | null {
   const ours = FIRST_WAIT_MS * 2 ** (attempt - 1) * (1 - Math.random() / 2);
   if (outcome instanceof Error) return ours;
   if (outcome.status !== 429 && outcome.status < 500) return null;
-  const asked = retryAfterMs(outcome.headers["retry-after"]);
+  const usual = outcome.status === 429 ? tooManyRestsMs : 0;
+  const asked = retryAfterMs(outcome.headers["retry-after"]) ?? usual;
   return asked > LONGEST_WAIT_MS ? null : Math.max(asked, ours);
 }
 
-/** Seconds, or a date. */
-function retryAfterMs(text: string | undefined): number {
-  if (text === undefined) return 0;
+/** Of seconds, or of a date; null if it is neither. */
+function retryAfterMs(text: string | undefined): number | null {
+  if (text === undefined) return null;
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
 /** Without the query, which may hold what is nobody's business. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../../lib/time.js";
 import type { AnyConnector, Descriptor, Http, Page, TaskRoutine } from "../connectors/connector.js";
-import { ProviderError } from "../connectors/connector.js";
 import { commitPage, type IngestOptions } from "../ingest/commitPage.js";
 import type { Claimed, Ending } from "../store/leases.js";
+import { isRefusal } from "./isRefusal.js";
 
 export interface RunOptions extends IngestOptions {
   readonly clock: Clock;
@@ -91,12 +91,7 @@ function failureOf(error: unknown, every: number | null, failures: number): Endi
 
 /** Twice as long each time, but never longer than the period. Who is refused asks no more often than that. */
 const waitMs = (error: unknown, every: number, failures: number): number =>
-  error instanceof ProviderError && isRefusal(error.status)
-    ? every
-    : Math.min(every, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20));
-
-const isRefusal = (status: number | null): boolean =>
-  status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  isRefusal(error) ? every : Math.min(every, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20));
 
 /** Up to a twentieth longer by chance, lest all tasks of all processes come at once. */
 const spread = (ms: number): number => ms * (1 + Math.random() / 20);

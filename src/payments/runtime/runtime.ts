@@ -173,7 +173,9 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     if (known) return known;
     const target = connector.http?.(config) ?? null;
     const client = createHttpClient(target);
-    const inSession = target?.logIn ? keepSession(client, target.logIn) : client;
+    const inSession = target?.logIn
+      ? keepSession(client, target.logIn, target.refusedLoginRestsMs)
+      : client;
     clients.set(id, inSession);
     return inSession;
   }

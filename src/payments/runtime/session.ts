@@ -1,12 +1,12 @@
 import type { Http, HttpRequest, HttpTarget, Session } from "../connectors/connector.js";
 import { ProviderError } from "../connectors/connector.js";
 import type { HttpClient } from "./http.js";
+import { isRefusal } from "./isRefusal.js";
 
 /** A session is not used for its last moments: it might be over on the way. */
 const MARGIN_S = 5;
 
-/** Who was not let in is not asked again for so long: accounts are locked after a few attempts. */
-const SULK_MS = 10_000;
+const REFUSED_LOGIN_RESTS_MS = 10_000;
 
 interface Login {
   readonly session: Promise<Session>;
@@ -16,8 +16,14 @@ interface Login {
 }
 
 /** Logs in before the first request, one time for all who ask, and anew when the session is over or refused. */
-export function keepSession(client: HttpClient, logIn: NonNullable<HttpTarget["logIn"]>) {
+export function keepSession(
+  client: HttpClient,
+  logIn: NonNullable<HttpTarget["logIn"]>,
+  refusedLoginRestsMs = REFUSED_LOGIN_RESTS_MS,
+): HttpClient {
   let login: Login | null = null;
+  /** Until then a request that is refused is refused: a new session was of no help. */
+  let isVainUntil = 0;
 
   function begin(signal: AbortSignal): Login {
     const begun: Login = {
@@ -29,7 +35,7 @@ export function keepSession(client: HttpClient, logIn: NonNullable<HttpTarget["l
         begun.endsAt = performance.now() + (seconds - MARGIN_S) * 1000;
       },
       (error) => {
-        begun.endsAt = isRefusal(error) ? performance.now() + SULK_MS : 0;
+        begun.endsAt = isRefusal(error) ? performance.now() + refusedLoginRestsMs : 0;
       },
     );
     return begun;
@@ -61,7 +67,9 @@ export function keepSession(client: HttpClient, logIn: NonNullable<HttpTarget["l
         try {
           return await send({ ...request, headers: { ...session.headers, ...request.headers } });
         } catch (error) {
-          if (statusOf(error) !== 401 || attempt === 2) throw error;
+          if (!(error instanceof ProviderError) || error.status !== 401) throw error;
+          if (attempt === 2) isVainUntil = performance.now() + refusedLoginRestsMs;
+          if (performance.now() < isVainUntil) throw error;
           if (login === used) login = null;
         }
       }
@@ -72,13 +80,4 @@ export function keepSession(client: HttpClient, logIn: NonNullable<HttpTarget["l
       json: (request) => inSession(request, http.json),
     };
   };
-}
-
-const statusOf = (error: unknown): number | null =>
-  error instanceof ProviderError ? error.status : null;
-
-/** Whether asking again would be answered the same. */
-function isRefusal(error: unknown): boolean {
-  const status = statusOf(error);
-  return status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

@@ -1,5 +1,4 @@
 import { expect, test, vi } from "vitest";
-import { startPaymentsApp } from "../paymentsApp.js";
 import {
   authority,
   type BankingCircle,
@@ -10,7 +9,8 @@ import {
   userCertificateKey,
 } from "./bankingCircle.js";
 import type { Seen } from "./fakeProvider.js";
-import { eventually, expectSilence, numbered, startStage } from "./stage.js";
+import { expectRefusals, installed } from "./installs.js";
+import { eventually, expectSilence, numbered, startKillableStage } from "./stage.js";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -21,8 +21,12 @@ const configOf = ({ url }: BankingCircle, changes: object = {}) => ({
   ...changes,
 });
 
+/** Whom to trust a process reads only once, so each has a process of its own. */
 const startFor = ({ url }: BankingCircle) =>
-  startStage("BANKING-CIRCLE", { BANKING_CIRCLE_API_URL: url, NODE_EXTRA_CA_CERTS: authority });
+  startKillableStage("BANKING-CIRCLE", {
+    BANKING_CIRCLE_API_URL: url,
+    NODE_EXTRA_CA_CERTS: authority,
+  });
 
 const incoming = (reference: string, changes: Partial<Payment> = {}): Payment => ({
   ...{ paymentId: `id-of-${reference}`, transactionReference: reference },
@@ -69,13 +73,21 @@ test("all payments come in, whatever befalls, and their changes follow", async (
 
   const [first] = provider.payments;
   if (first) first.status = "Returned";
+  // What had no reference goes by its own id for ever; and who comes first of equals is as it was before.
+  const late = provider.payments.find(({ paymentId }) => paymentId === "b");
+  if (late) late.transactionReference = "late";
+  provider.payments.splice(202, 0, ...provider.payments.splice(-1));
   await eventually(async () =>
     expect(await stage.payments()).toEqual([
       "a0000 PAY-IN FAILED 8725 8725 EUR/2 FAILED:8725",
       ...before.slice(1),
     ]),
   );
-  await eventually(() => expect(stage.told().slice(332)).toEqual(["a0000 FAILED 8725"]));
+  await eventually(() =>
+    expect(stage.told().slice(332).sort()).toEqual(["a0000 FAILED 8725", "b PENDING 8725"]),
+  );
+  const changed = pollsOf(provider);
+  await expectSilence(stage.told, () => pollsOf(provider) >= changed + 2);
 });
 
 test("a token that runs out is followed by another one", async () => {
@@ -110,22 +122,6 @@ test("kill -9 in the middle of a page loses nothing and tells nothing twice", as
   expect(stage.told().sort()).toEqual(numbered(250).map((it) => `${it} PENDING 8725`));
 });
 
-test("credentials that are refused are a clear error, and not sent again and again", async () => {
-  const provider = await startBankingCircle();
-  provider.password = "another password";
-  const stage = await startFor(provider);
-  await stage.install(configOf(provider));
-  await eventually(async () =>
-    expect(await stage.tasks()).toEqual([
-      expect.stringMatching(/^fetch-payments FAILED GET .*\/authorize: answered 401$/),
-      "main ACTIVE",
-    ]),
-  );
-  const polls = await stage.polls(4);
-  expect(loginsAt(provider)).toBeLessThan(polls);
-  expect(provider.seen).toHaveLength(loginsAt(provider));
-});
-
 test("without a certificate of ours it works where none is asked for", async () => {
   const provider = await startBankingCircle({ asksForCertificate: false });
   provider.payments.push(incoming("a"));
@@ -137,9 +133,24 @@ test("without a certificate of ours it works where none is asked for", async () 
   );
 });
 
-test("a certificate that is asked for and not given is a clear error", async () => {
+test("credentials that are refused, or a certificate that is missed, are a clear error", async () => {
   const provider = await startBankingCircle();
+  provider.password = "another password";
   const stage = await startFor(provider);
+  await stage.install(configOf(provider));
+  await eventually(async () =>
+    expect(await stage.tasks()).toEqual([
+      expect.stringMatching(/^fetch-payments FAILED GET .*\/authorize: answered 401$/),
+      "main ACTIVE",
+    ]),
+  );
+  // They are not sent again and again.
+  const polls = await stage.polls(4);
+  expect(loginsAt(provider)).toBeLessThan(polls);
+  expect(provider.seen).toHaveLength(loginsAt(provider));
+
+  await stage.call("DELETE", "/connectors/BANKING-CIRCLE");
+  const before = provider.seen.length;
   await stage.install(configOf(provider, { userCertificate: "", userCertificateKey: "" }));
   await eventually(async () =>
     expect(await stage.tasks()).toContainEqual(
@@ -148,7 +159,7 @@ test("a certificate that is asked for and not given is a clear error", async () 
       ),
     ),
   );
-  expect(provider.seen).toEqual([]);
+  expect(provider.seen).toHaveLength(before);
 });
 
 const GOOD = {
@@ -157,33 +168,38 @@ const GOOD = {
   ...{ userCertificate, userCertificateKey },
 };
 
-test.each([
-  ["missing username from config", { username: "", password: "" }],
-  ["missing password from config", { password: "", endpoint: "" }],
-  ["missing endpoint from config", { endpoint: "", authorizationEndpoint: "" }],
-  ["missing authorization endpoint from config", { authorizationEndpoint: "" }],
-  ["missing user certificate from config", { userCertificate: "" }],
-  ["missing user certificate passphrase from config", { userCertificateKey: "" }],
-  [/^endpoint must be one of https:/, { endpoint: "https://127.0.0.1" }],
-  [/^authorizationEndpoint must be one of https:/, { authorizationEndpoint: GOOD.endpoint }],
-  ["userCertificate is no certificate (PEM)", { userCertificate: "nonsense" }],
-  ["userCertificateKey is no private key (PEM, unencrypted)", { userCertificateKey: "nonsense" }],
-  ["userCertificateKey is not the key of userCertificate", { userCertificateKey: otherKey }],
-])("refuses to install: %s", async (errorMessage, changes) => {
-  const { call } = await startPaymentsApp();
-  const { status, body } = await call("POST", "/connectors/BANKING-CIRCLE", {
-    ...GOOD,
-    ...changes,
-  });
-  expect(body.errorCode).toBe("VALIDATION");
-  if (typeof errorMessage === "string") expect(body.errorMessage).toBe(errorMessage);
-  else expect(body.errorMessage).toMatch(errorMessage);
-  expect(status).toBe(400);
+test("refuses to be installed without what it needs, for another host, or with another's key", async () => {
+  await expectRefusals("BANKING-CIRCLE", GOOD, [
+    ["missing username from config", { username: "", password: "" }],
+    ["missing password from config", { password: "", endpoint: "" }],
+    ["missing endpoint from config", { endpoint: "", authorizationEndpoint: "" }],
+    ["missing authorization endpoint from config", { authorizationEndpoint: "" }],
+    ["missing user certificate from config", { userCertificate: "" }],
+    ["missing user certificate passphrase from config", { userCertificateKey: "" }],
+    [
+      "endpoint must be at https://www.bankingcircleconnect.com or https://sandbox.bankingcircleconnect.com",
+      { endpoint: "https://127.0.0.1" },
+    ],
+    [
+      "authorizationEndpoint must be at https://authorization.bankingcircleconnect.com or https://authorizationsandbox.bankingcircleconnect.com",
+      { authorizationEndpoint: GOOD.endpoint },
+    ],
+    ["userCertificate is no certificate (PEM)", { userCertificate: "nonsense" }],
+    [
+      "userCertificate must not hold a private key",
+      { userCertificate: `${userCertificate}${userCertificateKey}` },
+    ],
+    ["userCertificateKey is no private key (PEM, unencrypted)", { userCertificateKey: "nonsense" }],
+    ["userCertificateKey is not the key of userCertificate", { userCertificateKey: otherKey }],
+  ]);
 });
 
-test("what it is configured by, and what it does first, is as documented; its secrets are masked", async () => {
-  const { call } = await startPaymentsApp({ BANKING_CIRCLE_API_URL: "https://127.0.0.1:9" });
-  expect((await call("GET", "/connectors/configs")).body.data["BANKING-CIRCLE"]).toEqual({
+test("it is configured and shown as documented, its secrets masked, and begins with its main task", async () => {
+  const local = { endpoint: "https://127.0.0.1:9", authorizationEndpoint: "https://127.0.0.1:9" };
+  const config = { ...GOOD, ...local };
+  const variables = { BANKING_CIRCLE_API_URL: "https://127.0.0.1:9" };
+  const { template, shown, tasks } = await installed("BANKING-CIRCLE", config, variables);
+  expect(template).toEqual({
     username: { dataType: "string", required: true },
     password: { dataType: "string", required: true },
     endpoint: { dataType: "string", required: true },
@@ -192,14 +208,9 @@ test("what it is configured by, and what it does first, is as documented; its se
     userCertificateKey: { dataType: "long string", required: false },
     pollingPeriod: { dataType: "duration ns", required: false },
   });
-  const local = { endpoint: "https://127.0.0.1:9", authorizationEndpoint: "https://127.0.0.1:9" };
-  const installed = await call("POST", "/connectors/BANKING-CIRCLE", { ...GOOD, ...local });
-  expect(installed.status).toBe(204);
-  expect((await call("GET", "/connectors/BANKING-CIRCLE/config")).body.data).toEqual({
-    ...{ ...GOOD, ...local, provider: "Bankingcircle", name: "BANKING-CIRCLE" },
+  expect(shown).toEqual({
+    ...{ ...config, provider: "Bankingcircle", name: "BANKING-CIRCLE" },
     ...{ password: "***", userCertificateKey: "***", pollingPeriod: "2m0s" },
   });
-  const { body } = await call("GET", "/connectors/BANKING-CIRCLE/tasks");
-  const texts = body.cursor.data.map(({ descriptor }: never) => JSON.stringify(descriptor));
-  expect(texts).toContain('{"name":"Main task to periodically fetch payments","key":"main"}');
+  expect(tasks).toContain('{"name":"Main task to periodically fetch payments","key":"main"}');
 });

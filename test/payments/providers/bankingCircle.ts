@@ -4,7 +4,7 @@ import { type Provider, type Reply, type Seen, startProvider } from "./fakeProvi
 
 export interface Payment {
   readonly paymentId: string;
-  readonly transactionReference: string;
+  transactionReference: string;
   readonly classification: string;
   status: string;
   readonly transfer: { readonly amount: { readonly currency: string; readonly amount: number } };

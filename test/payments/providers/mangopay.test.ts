@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { startPaymentsApp } from "../paymentsApp.js";
 import type { Seen } from "./fakeProvider.js";
+import { expectRefusals, installed } from "./installs.js";
 import { type Mangopay, startMangopay, type Transaction } from "./mangopay.js";
-import { eventually, expectSilence, numbered, startStage } from "./stage.js";
+import { eventually, expectSilence, numbered, startKillableStage, startStage } from "./stage.js";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -27,7 +27,7 @@ const pollsOf = ({ seen }: Mangopay): number =>
 
 test("all payments of all users come in, whatever befalls, and their changes follow", async () => {
   const mangopay = await startMangopay();
-  mangopay.users.push(...numbered(101, "u"));
+  mangopay.users.push("u0000", "u0001", "u0100");
   const transactions = [
     ...numbered(230, "a").map((id) => payIn(id, "u0000")),
     ...numbered(100, "b").map((id) => payIn(id, "u0001", { Type: "PAYOUT" })),
@@ -51,7 +51,6 @@ test("all payments of all users come in, whatever befalls, and their changes fol
   const polls = pollsOf(mangopay);
   await expectSilence(stage.told, () => pollsOf(mangopay) >= polls + 2);
   expect(loginsAt(mangopay)).toBe(2);
-  // While more of its tasks wait than it may run, it waits too.
   await eventually(async () => expect(await stage.tasks()).toContain("main ACTIVE"));
 
   const [first, second] = transactions;
@@ -68,6 +67,19 @@ test("all payments of all users come in, whatever befalls, and their changes fol
   expect(stage.told().slice(332).sort()).toEqual(["a0000 SUCCEEDED 8725", "a0001 PENDING 9000"]);
 });
 
+test("users beyond a page, and beyond what may run at a time, come in too", async () => {
+  const mangopay = await startMangopay();
+  mangopay.users.push(...numbered(101, "u"));
+  mangopay.transactions.push(payIn("last", "u0100"));
+  const stage = await startStage("MANGOPAY", { MANGOPAY_API_URL: mangopay.url });
+  await stage.install(configOf(mangopay));
+  await eventually(async () =>
+    expect(await stage.payments()).toEqual(["last PAY-IN PENDING 8725 8725 EUR/2"]),
+  );
+  // While more of its tasks wait than it may run, it waits too.
+  await eventually(async () => expect(await stage.tasks()).toContain("main ACTIVE"));
+});
+
 test("a transaction that means nothing is named, and keeps no other from coming in", async () => {
   const mangopay = await startMangopay();
   mangopay.users.push("u1");
@@ -80,7 +92,7 @@ test("a transaction that means nothing is named, and keeps no other from coming 
   await stage.install(configOf(mangopay));
   await eventually(async () =>
     expect(await stage.tasks()).toContain(
-      'fetch-transactions FAILED payment "bad": its currency "XXX" is unknown; payment "odd": its amount "0.5" is no integer',
+      'fetch-transactions FAILED payment "bad": unknown currency "XXX"; payment "odd": failed to parse amount: "0.5" is none of EUR/2',
     ),
   );
   expect(await stage.payments()).toEqual(["good PAY-IN PENDING 8725 8725 EUR/2"]);
@@ -92,7 +104,7 @@ test("kill -9 in the middle of a page loses nothing and tells nothing twice", as
   mangopay.transactions.push(...numbered(250).map((id) => payIn(id, "u1")));
   const isThirdPage = ({ path, query }: Seen) => path !== USERS && query.get("page") === "3";
   const swallowed = mangopay.swallow(isThirdPage);
-  const stage = await startStage("MANGOPAY", { MANGOPAY_API_URL: mangopay.url });
+  const stage = await startKillableStage("MANGOPAY", { MANGOPAY_API_URL: mangopay.url });
   await stage.install(configOf(mangopay));
   await swallowed;
   await stage.killAndRestart();
@@ -118,51 +130,46 @@ test("credentials that are refused are a clear error, and not sent again and aga
   const polls = await stage.polls(4);
   expect(loginsAt(mangopay)).toBeLessThan(polls);
   mangopay.apiKey = "key-of-client-1";
-  await stage.call("POST", "/connectors/MANGOPAY/reset");
+  await stage.reset();
   await eventually(async () =>
     expect(await stage.tasks()).toEqual(["fetch-users TERMINATED", "main ACTIVE"]),
   );
 });
 
-test.each([
-  ["missing clientID from config", { clientID: "" }],
-  ["missing apiKey from config", { apiKey: "" }],
-  ["missing clientID from config", { clientID: "", apiKey: "", endpoint: "" }],
-  ["missing endpoint from config", { endpoint: "" }],
-  [/^endpoint must be one of https:\/\/api\.mangopay\.com/, { endpoint: "http://127.0.0.1:5432" }],
-  [/^endpoint must be one of/, { endpoint: "https://api.mangopay.com.example" }],
-  [/^endpoint must be one of/, { endpoint: "https://api.mangopay.com@example.com" }],
-  ["pollingPeriod must be greater than 0", { pollingPeriod: "-1s" }],
-])("refuses to install: %s", async (message, changes) => {
-  const { call } = await startPaymentsApp();
-  const config = { clientID: "c", apiKey: "k", endpoint: "https://api.mangopay.com", ...changes };
-  expect(await call("POST", "/connectors/MANGOPAY", config)).toMatchObject({
-    status: 400,
-    body: { errorCode: "VALIDATION", errorMessage: expect.stringMatching(message) },
-  });
+test("refuses to be installed without what it needs, or for another host", async () => {
+  const good = { clientID: "c", apiKey: "k", endpoint: "https://api.mangopay.com" };
+  const elsewhere =
+    "endpoint must be at https://api.mangopay.com or https://api.sandbox.mangopay.com";
+  await expectRefusals("MANGOPAY", good, [
+    ["missing clientID from config", { clientID: "" }],
+    ["missing apiKey from config", { apiKey: "" }],
+    ["missing clientID from config", { clientID: "", apiKey: "", endpoint: "" }],
+    ["missing endpoint from config", { endpoint: "" }],
+    [elsewhere, { endpoint: "http://127.0.0.1:5432" }],
+    [elsewhere, { endpoint: "https://api.mangopay.com.example" }],
+    [
+      "endpoint must be a URL, without a query or credentials",
+      { endpoint: "https://api.mangopay.com@example.com" },
+    ],
+    ["pollingPeriod must be greater than 0", { pollingPeriod: "-1s" }],
+  ]);
 });
 
-test("the template says what it is configured by", async () => {
-  const { call } = await startPaymentsApp();
-  expect((await call("GET", "/connectors/configs")).body.data.MANGOPAY).toEqual({
+test("it is configured and shown as documented, its key masked, and begins with its main task", async () => {
+  const config = { clientID: "c", apiKey: "0123456789abcdef", endpoint: "http://127.0.0.1:9/" };
+  const variables = { MANGOPAY_API_URL: "http://127.0.0.1:9" };
+  const { template, shown, tasks } = await installed("MANGOPAY", config, variables);
+  expect(template).toEqual({
     apiKey: { dataType: "string", required: true },
     clientID: { dataType: "string", required: true },
     endpoint: { dataType: "string", required: true },
     pollingPeriod: { dataType: "duration ns", required: false },
   });
-});
-
-test("a configuration is shown as it was given, but for its secret", async () => {
-  const { call } = await startPaymentsApp({ MANGOPAY_API_URL: "http://127.0.0.1:9" });
-  const config = { clientID: "c", apiKey: "0123456789abcdef", endpoint: "http://127.0.0.1:9/" };
-  expect((await call("POST", "/connectors/MANGOPAY", config)).status).toBe(204);
-  expect((await call("GET", "/connectors/MANGOPAY/config")).body.data).toEqual({
+  expect(shown).toEqual({
     ...{ provider: "Mangopay", name: "MANGOPAY", pollingPeriod: "2m0s" },
     ...{ ...config, apiKey: "***cdef" },
   });
-  const { body } = await call("GET", "/connectors/MANGOPAY/tasks");
-  const texts = body.cursor.data.map(({ descriptor }: never) => JSON.stringify(descriptor));
-  expect(texts).toContain(
+  expect(tasks).toContain(
     '{"name":"Main task to periodically fetch users and transactions","key":"main","userID":"","pollingPeriod":{"duration":0}}',
   );
 });

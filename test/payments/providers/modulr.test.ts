@@ -1,50 +1,17 @@
 import { expect, test, vi } from "vitest";
-import { startPaymentsApp } from "../paymentsApp.js";
-import {
-  type FakeModulr,
-  MODULR_KEY,
-  MODULR_SECRET,
-  type ModulrTransaction,
-  startModulr,
-} from "./modulr.js";
-import {
-  eventsOf,
-  eventually,
-  paymentsBy,
-  reach,
-  startProcesses,
-  troublesOf,
-} from "./providerApp.js";
+import type { Seen } from "./fakeProvider.js";
+import { expectRefusals, installed } from "./installs.js";
+import { apiKey, apiSecret, type Modulr, startModulr, type Transaction } from "./modulr.js";
+import { eventually, expectSilence, numbered, startKillableStage, startStage } from "./stage.js";
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const MODULR = "/connectors/MODULR";
+const CONFIG = { apiKey, apiSecret, pollingPeriod: "300ms" };
 
-const CONFIG = { apiKey: MODULR_KEY, apiSecret: MODULR_SECRET, pollingPeriod: "200ms" };
+const variablesFor = ({ url }: Modulr) => ({ MODULR_API_URL: `${url}/api-sandbox` });
 
-const ACCOUNTS = 5;
-const EACH = 60;
-
-/** Fills five accounts; answers what is to become of them. */
-function fill({ accounts }: FakeModulr): string[] {
-  const expected: string[] = [];
-  for (let account = 0; account < ACCOUNTS; account++) {
-    const [id, currency] = [`A${account}`, account === 4 ? "JPY" : "GBP"];
-    const transactions: ModulrTransaction[] = [];
-    for (let index = 0; index < EACH; index++) {
-      const reference = `T${account}-${String(index).padStart(3, "0")}`;
-      const cents = 1000 * account + index;
-      const amount = currency === "JPY" ? cents : Number((cents / 100).toFixed(2));
-      const [type, meaning] = TYPES[index % TYPES.length] ?? ["", ""];
-      transactions.unshift({ id: reference, type, amount, account: { id, currency } });
-      expected.push(
-        `${reference} ${meaning} SUCCEEDED ${cents} ${currency === "JPY" ? "JPY" : "GBP/2"}`,
-      );
-    }
-    accounts.push({ id, currency, transactions });
-  }
-  return expected;
-}
+const pollsOf = ({ seen }: Modulr): number =>
+  seen.filter(({ path, query }) => path.endsWith("/accounts") && query.get("page") === "0").length;
 
 const TYPES = [
   ["PI_FAST", "PAY-IN"],
@@ -52,144 +19,168 @@ const TYPES = [
   ["PO_REV", "OTHER"],
 ] as const;
 
-/** Changes one amount and adds a payment, in `expected` too. */
-function change({ accounts }: FakeModulr, expected: string[]): void {
-  const first = accounts[1]?.transactions;
-  const at = first?.findIndex(({ id }) => id === "T1-000") ?? -1;
-  first?.splice(at, 1, { ...(first[at] as ModulrTransaction), amount: "12.34" });
-  first?.unshift({ id: "T1-new", type: "PI_BACS", amount: "0.29", account: GBP });
-  expected.splice(EACH, 1, "T1-000 PAY-IN SUCCEEDED 1234 GBP/2 was 1000");
-  expected.splice(2 * EACH, 0, "T1-new PAY-IN SUCCEEDED 29 GBP/2");
+/** Fills three accounts with 60 transactions each; answers what is to become of them. */
+function fill({ accounts }: Modulr): string[] {
+  const expected: string[] = [];
+  for (const [account, currency] of ["GBP", "GBP", "JPY"].entries()) {
+    const [id, asset] = [`A${account}`, currency === "JPY" ? "JPY" : "GBP/2"];
+    const transactions: Transaction[] = [];
+    for (const [index, reference] of numbered(60, `T${account}-`).entries()) {
+      const units = 1000 * account + index;
+      const amount = currency === "JPY" ? units : Number((units / 100).toFixed(2));
+      const [type, meaning] = TYPES[index % 3] ?? TYPES[0];
+      transactions.unshift({ id: reference, type, amount, account: { id, currency } });
+      expected.push(`${reference} ${meaning} SUCCEEDED ${units} ${units} ${asset}`);
+    }
+    accounts.push({ id, currency, transactions });
+  }
+  return expected;
 }
 
-const GBP = { id: "A1", currency: "GBP" };
+/** Changes the oldest transaction of the second account and adds a newest one. */
+function change({ accounts }: Modulr): void {
+  const list = accounts[1]?.transactions ?? [];
+  list.push({ ...(list.pop() as Transaction), amount: "12.34" });
+  const account = { id: "A1", currency: "GBP" };
+  list.unshift({ id: "T1-new", type: "PI_BACS", amount: "0.29", account });
+}
 
-test("all accounts are read to their ends, through all faults, and read again for changes", async () => {
+const NEW = "T1-new PAY-IN SUCCEEDED 29 29 GBP/2";
+
+test("all accounts are read to their ends, whatever befalls, and read again for changes", async () => {
   const modulr = await startModulr();
   const expected = fill(modulr);
-  modulr.faults.push("500", "429", "cut", "html", "slow");
-  const app = await startPaymentsApp({ MODULR_API_URL: `${modulr.url}/api-sandbox` });
-  expect((await app.call("POST", MODULR, CONFIG)).status).toBe(204);
-  await eventually(async () => expect(await paymentsBy(app.call)).toEqual(expected));
-  await eventually(async () => expect(await troublesOf(app.call, "MODULR")).toEqual([]));
-  expect(modulr.faults).toEqual([]);
-  expect(await eventsOf(app.db)).toBe(300);
-  change(modulr, expected);
-  await eventually(async () => expect(await paymentsBy(app.call)).toEqual(expected));
-  const { length } = modulr.asked;
-  await eventually(() => expect(modulr.asked.length).toBeGreaterThan(length + 25));
-  expect(await eventsOf(app.db)).toBe(302);
-  expect(modulr.complaints).toEqual([]);
-  const { body } = await app.call("GET", "/payments?sort=reference:asc&pageSize=1");
+  modulr.mishaps.push("slow", "fails", "too many", "slow", "cut off", "HTML");
+  const stage = await startStage("MODULR", variablesFor(modulr));
+  expect(await stage.install(CONFIG)).toEqual({ status: 204, body: undefined });
+  await eventually(async () => expect(await stage.payments()).toEqual(expected));
+  await eventually(() => expect(stage.told()).toHaveLength(180));
+  expect(modulr.mishaps).toEqual([]);
+  const polls = pollsOf(modulr);
+  await expectSilence(stage.told, () => pollsOf(modulr) >= polls + 2);
+
+  change(modulr);
+  expected.splice(60, 1, "T1-0000 PAY-IN SUCCEEDED 1000 1234 GBP/2 SUCCEEDED:1234");
+  expected.splice(120, 0, NEW);
+  await eventually(async () => expect(await stage.payments()).toEqual(expected));
+  await eventually(() => expect(stage.told()).toHaveLength(182));
+  expect(stage.told().slice(180).sort()).toEqual(["T1-0000 SUCCEEDED 1234", "T1-new SUCCEEDED 29"]);
+  await eventually(async () => {
+    for (const line of await stage.tasks()) expect(line).toMatch(/ (ACTIVE|PENDING|TERMINATED)$/);
+  });
+
+  const { body } = await stage.call("GET", "/payments?sort=reference:asc&pageSize=1");
   expect(body.cursor.data).toMatchObject([
     {
-      ...{ reference: "T0-000", provider: "MODULR", scheme: "other", accountID: "" },
-      raw: { id: "T0-000", type: "PI_FAST", amount: 0, account: { id: "A0", currency: "GBP" } },
+      ...{ reference: "T0-0000", provider: "MODULR", scheme: "other", accountID: "" },
+      raw: { id: "T0-0000", type: "PI_FAST", amount: 0, account: { id: "A0", currency: "GBP" } },
     },
   ]);
-  const tasks = (await app.call("GET", `${MODULR}/tasks?pageSize=100`)).body.cursor.data;
+  const tasks = (await stage.call("GET", "/connectors/MODULR/tasks?pageSize=100")).body.cursor.data;
   const descriptors = tasks.map(({ descriptor }: never) => JSON.stringify(descriptor)).sort();
-  expect(descriptors.slice(0, 3)).toEqual([
-    '{"name":"Fetch transactions from client by account","key":"fetch-transactions","accountID":"A0"}',
-    '{"name":"Fetch transactions from client by account","key":"fetch-transactions","accountID":"A1"}',
-    '{"name":"Fetch transactions from client by account","key":"fetch-transactions","accountID":"A2"}',
-  ]);
-  expect(descriptors.slice(5)).toEqual([
+  expect(descriptors).toEqual([
+    ...["A0", "A1", "A2"].map(
+      (id) =>
+        `{"name":"Fetch transactions from client by account","key":"fetch-transactions","accountID":"${id}"}`,
+    ),
     '{"name":"Fetch users from client","key":"fetch-accounts","accountID":""}',
     '{"name":"Main task to periodically fetch accounts and transactions","key":"main","accountID":""}',
   ]);
 });
 
-test("kill -9 in the middle loses nothing, doubles nothing and tells each change once", async () => {
+test("kill -9 in the middle of a page loses nothing and tells nothing twice", async () => {
   const modulr = await startModulr();
   const expected = fill(modulr);
-  const { db, start } = await startProcesses({ MODULR_API_URL: `${modulr.url}/api-sandbox` });
-  const first = await start();
-  expect((await first.call("POST", MODULR, CONFIG)).status).toBe(204);
-  await reach(db, 75);
-  await first.end("SIGKILL");
-  expect((await db("payments")).length).toBeLessThan(300);
-  change(modulr, expected);
-  const { call } = await start();
-  const unadjusted = (texts: string[]) => texts.map((it) => it.replace(/ was .*/, ""));
-  await eventually(async () =>
-    expect(unadjusted(await paymentsBy(call))).toEqual(unadjusted(expected)),
-  );
-  const adjustments = (await db("payment_adjustments")).length;
-  expect(adjustments).toBeLessThan(2);
-  expect(await eventsOf(db)).toBe(301 + adjustments);
-  expect(modulr.complaints).toEqual([]);
-  await db.destroy();
+  const isThirdPage = ({ path, query }: Seen) => path.includes("/A1/") && query.get("page") === "2";
+  const swallowed = modulr.swallow(isThirdPage);
+  const stage = await startKillableStage("MODULR", variablesFor(modulr));
+  await stage.install(CONFIG);
+  await swallowed;
+  change(modulr);
+  await stage.killAndRestart();
+  expected.splice(60, 1, "T1-0000 PAY-IN SUCCEEDED 1234 1234 GBP/2");
+  expected.splice(120, 0, NEW);
+  await eventually(async () => expect(await stage.payments()).toEqual(expected));
+  await eventually(() => expect(stage.told()).toHaveLength(181));
+  const polls = pollsOf(modulr);
+  await expectSilence(stage.told, () => pollsOf(modulr) >= polls + 2);
 });
 
 test("the sandbox that takes keys as they are is given the key", async () => {
   const modulr = await startModulr();
-  fill(modulr);
-  const app = await startPaymentsApp({ MODULR_API_URL: modulr.url });
+  const expected = fill(modulr);
+  const stage = await startStage("MODULR", { MODULR_API_URL: modulr.url });
   const endpoint = `${modulr.url}/api-sandbox-token/`;
-  expect((await app.call("POST", MODULR, { ...CONFIG, endpoint })).status).toBe(204);
-  await reach(app.db, 300);
-  expect(modulr.complaints).toEqual([]);
-  expect(modulr.asked.every(({ headers }) => headers["x-mod-nonce"] === undefined)).toBe(true);
+  expect((await stage.install({ ...CONFIG, endpoint })).status).toBe(204);
+  await eventually(async () => expect(await stage.payments()).toEqual(expected));
+  expect(modulr.seen.every(({ headers }) => headers["x-mod-nonce"] === undefined)).toBe(true);
 });
 
 test("who is refused is told so, and asks once in a period", async () => {
   const modulr = await startModulr();
-  const app = await startPaymentsApp({ MODULR_API_URL: `${modulr.url}/api-sandbox` });
-  const config = { ...CONFIG, apiSecret: "another secret", pollingPeriod: "1h" };
-  expect((await app.call("POST", MODULR, config)).status).toBe(204);
+  const stage = await startStage("MODULR", variablesFor(modulr));
+  await stage.install({ ...CONFIG, apiSecret: "another secret", pollingPeriod: "1h" });
   await eventually(async () =>
-    expect(await troublesOf(app.call, "MODULR")).toEqual([
+    expect(await stage.tasks()).toEqual([
       "fetch-accounts FAILED GET /accounts: answered 401",
+      "main ACTIVE",
     ]),
   );
-  expect(modulr.complaints).toEqual(["another signature"]);
+  expect(modulr.seen).toHaveLength(1);
 });
 
-test("what cannot be understood is named, and the rest is stored", async () => {
+test("what means nothing, and an account that is not there, keep no other from coming in", async () => {
   const modulr = await startModulr();
-  modulr.accounts.push({
-    ...{ id: "A/1", currency: "USD" },
-    transactions: [
-      { id: "good", type: "PI_FAST", amount: "1.15" },
-      { id: "fine", type: "PI_FAST", amount: "1.005" },
-      { id: "", type: "PI_FAST", amount: 1 },
-      { id: "negative", type: "PI_FAST", amount: -1 },
-    ],
-  });
-  modulr.accounts.push({ id: "", currency: "USD", transactions: [] });
-  const app = await startPaymentsApp({ MODULR_API_URL: `${modulr.url}/api-sandbox` });
-  await app.call("POST", MODULR, { ...CONFIG, pollingPeriod: "1h" });
-  await eventually(async () => {
-    const troubles = await troublesOf(app.call, "MODULR");
-    expect(troubles.sort()).toEqual([
+  modulr.accounts.push(
+    { id: "gone", currency: "USD", transactions: null },
+    {
+      ...{ id: "A/1", currency: "USD" },
+      transactions: [
+        { id: "good", type: "PI_FAST", amount: "1.15" },
+        { id: "fine", type: "PI_FAST", amount: "1.005" },
+        { id: "", type: "PI_FAST", amount: 1 },
+        { id: "negative", type: "PI_FAST", amount: -1 },
+      ],
+    },
+    { id: "", currency: "USD", transactions: [] },
+  );
+  const stage = await startStage("MODULR", variablesFor(modulr));
+  await stage.install({ ...CONFIG, pollingPeriod: "1h" });
+  await eventually(async () =>
+    expect(await stage.tasks()).toEqual([
       "fetch-accounts FAILED an account has no id",
-      expect.stringMatching(
-        /^fetch-transactions FAILED transaction "fine": failed to parse amount: "1.005" is none of USD\/2; payment "": its reference cannot be stored; payment "negative": its amount is negative: -100$/,
-      ),
-    ]);
-  });
-  expect(await paymentsBy(app.call)).toEqual(["good PAY-IN SUCCEEDED 115 USD/2"]);
+      "fetch-transactions FAILED GET /accounts/gone/transactions: answered 404",
+      'fetch-transactions FAILED payment "fine": failed to parse amount: "1.005" is none of USD/2; payment "": its reference cannot be stored; payment "negative": its amount is negative: -100',
+      "main ACTIVE",
+    ]),
+  );
+  expect(await stage.payments()).toEqual(["good PAY-IN SUCCEEDED 115 115 USD/2"]);
 });
 
-test.each([
-  [{}, "missing apiKey from config"],
-  [{ apiKey: "k" }, "missing apiSecret from config"],
-  [{ ...CONFIG, pollingPeriod: "-1s" }, "pollingPeriod must be greater than 0"],
-  [
-    { ...CONFIG, endpoint: "http://127.0.0.1:1" },
-    "endpoint must be at https://api-sandbox.modulrfinance.com or https://api.modulrfinance.com",
-  ],
-])("is not installed with %o", async (config, errorMessage) => {
-  const { call } = await startPaymentsApp();
-  expect(await call("POST", MODULR, config)).toMatchObject({
-    ...{ status: 400, body: { errorCode: "VALIDATION", errorMessage } },
-  });
-  const { data } = (await call("GET", "/connectors/configs")).body;
-  expect(data["MODULR"]).toEqual({
+test("refuses to be installed without what it needs, or for another host", async () => {
+  await expectRefusals("MODULR", CONFIG, [
+    ["missing apiKey from config", { apiKey: "", apiSecret: "" }],
+    ["missing apiSecret from config", { apiSecret: "" }],
+    ["pollingPeriod must be greater than 0", { pollingPeriod: "-1s" }],
+    [
+      "endpoint must be at https://api-sandbox.modulrfinance.com or https://api.modulrfinance.com",
+      { endpoint: "http://127.0.0.1:1" },
+    ],
+  ]);
+});
+
+test("it is configured and shown as documented, its secrets masked", async () => {
+  const { template, shown } = await installed("MODULR", { apiKey, apiSecret }, HERE);
+  expect(template).toEqual({
     apiKey: { dataType: "string", required: true },
     apiSecret: { dataType: "string", required: true },
     endpoint: { dataType: "string", required: false },
     pollingPeriod: { dataType: "duration ns", required: false },
   });
+  expect(shown).toEqual({
+    ...{ provider: "Modulr", name: "MODULR", pollingPeriod: "2m0s", endpoint: "" },
+    ...{ apiKey: "***ests", apiSecret: "***ests" },
+  });
 });
+
+const HERE = { MODULR_API_URL: "http://127.0.0.1:9" };

@@ -1,85 +1,78 @@
 import { createHmac } from "node:crypto";
-import { type Answer, type Asked, type Provider, startProvider } from "./modulrProvider.js";
+import { expect } from "vitest";
+import { type Provider, type Reply, type Seen, startProvider } from "./fakeProvider.js";
 
-export const MODULR_KEY = "key-for-tests";
-export const MODULR_SECRET = "secret-for-tests";
-
-export interface ModulrTransaction {
+export interface Transaction {
   readonly id: string;
   readonly type: string;
   readonly amount: number | string;
   readonly account?: { readonly id: string; readonly currency: string };
 }
 
-interface ModulrAccount {
+interface Account {
   readonly id: string;
   readonly currency: string;
-  /** Newest first. */
-  readonly transactions: ModulrTransaction[];
+  /** Newest first; null: nothing is there, though it is listed. */
+  readonly transactions: Transaction[] | null;
 }
 
-export interface FakeModulr extends Provider {
-  readonly accounts: ModulrAccount[];
-  /** What it found wrong with requests. */
-  readonly complaints: readonly string[];
+export interface Modulr extends Provider {
+  readonly accounts: Account[];
 }
+
+export const [apiKey, apiSecret] = ["key-for-tests", "secret-for-tests"];
 
 const ACCOUNTS_IN_A_PAGE = 2;
 const TRANSACTIONS_IN_A_PAGE = 25;
 
-/** It takes keys as they are below /token, and signed requests below /signed. */
-export async function startModulr(): Promise<FakeModulr> {
-  const accounts: ModulrAccount[] = [];
-  const complaints: string[] = [];
+const PATH = /^\/api-sandbox(-token)?\/accounts(?:\/([^/]+)(\/transactions)?)?$/;
+
+/** Modulr: takes keys as they are below /api-sandbox-token, and signed requests below /api-sandbox. */
+export async function startModulr(): Promise<Modulr> {
+  const accounts: Account[] = [];
   const nonces = new Set<string>();
 
-  function refusal({ path, headers, query }: Asked): string | null {
-    if (headers["authorization"] === undefined) return "no authorization";
-    if (!/^\d+$/.test(query.get("page") ?? "0")) return "no good page";
-    if (Number(query.get("size") ?? 0) > 500) return "too large a page";
-    if (path.startsWith("/api-sandbox-token/")) {
-      return headers["authorization"] === MODULR_KEY ? null : "another key";
-    }
-    const { date, "x-mod-nonce": nonce, "x-mod-retry": retry } = headers;
-    if (typeof nonce !== "string" || nonces.has(nonce)) return "a nonce that is not new";
-    nonces.add(nonce);
-    if (typeof date !== "string" || !date.endsWith(" GMT")) return "no good date";
-    if (Math.abs(Date.parse(date) - Date.now()) > 60_000) return "a date of another time";
-    if (retry !== "false") return "a repetition";
-    const digest = createHmac("sha1", Buffer.from(MODULR_SECRET))
+  function answer(seen: Seen): Reply {
+    expect(seen.method).toBe("GET");
+    const [, takesKeys, id, transactions] = PATH.exec(seen.path) ?? expect.fail(seen.path);
+    if (!(takesKeys ? seen.headers.authorization === apiKey : isSigned(seen)))
+      return { status: 401, json: [{ code: "GENERAL" }] };
+    if (id === undefined) return pageOf(accounts.map(summaryOf), ACCOUNTS_IN_A_PAGE, seen);
+    const account = accounts.find((it) => it.id === decodeURIComponent(id));
+    if (!account?.transactions) return { status: 404, json: [] };
+    return transactions
+      ? pageOf(account.transactions, TRANSACTIONS_IN_A_PAGE, seen)
+      : { json: summaryOf(account) };
+  }
+
+  /** Whether the signature is good. Whatever it signs must be. */
+  function isSigned({ headers }: Seen): boolean {
+    const { date = "", "x-mod-nonce": nonce } = headers;
+    expect(nonces).not.toContain(nonce);
+    nonces.add(String(nonce));
+    expect(nonce).toMatch(/^[0-9a-f-]{36}$/);
+    expect(date).toMatch(/ GMT$/);
+    expect(Math.abs(Date.parse(date) - Date.now())).toBeLessThan(60_000);
+    expect(headers["x-mod-retry"]).toBe("false");
+    const digest = createHmac("sha1", Buffer.from(apiSecret))
       .update(`date: ${date}\nx-mod-nonce: ${nonce}`)
       .digest("base64");
     const signature = digest.replaceAll("+", "%2B").replaceAll("/", "%2F").replaceAll("=", "%3D");
-    const expected = `Signature keyId="${MODULR_KEY}",algorithm="hmac-sha1",headers="date x-mod-nonce",signature="${signature}"`;
-    return headers["authorization"] === expected ? null : "another signature";
+    const expected = `Signature keyId="${apiKey}",algorithm="hmac-sha1",headers="date x-mod-nonce",signature="${signature}"`;
+    return headers.authorization === expected;
   }
 
-  const provider = await startProvider((asked): Answer => {
-    const problem = refusal(asked);
-    if (problem !== null) {
-      complaints.push(problem);
-      return { status: 401, body: [{ code: "GENERAL", message: problem }] };
-    }
-    const [, id, transactions] =
-      /^\/api-sandbox(?:-token)?\/accounts(?:\/([^/]+)(\/transactions)?)?$/.exec(asked.path) ?? [];
-    if (id === undefined) return page(accounts.map(summaryOf), ACCOUNTS_IN_A_PAGE, asked);
-    const account = accounts.find((it) => it.id === decodeURIComponent(id));
-    if (account === undefined) return { status: 404, body: [] };
-    return transactions
-      ? page(account.transactions, TRANSACTIONS_IN_A_PAGE, asked)
-      : { body: summaryOf(account) };
-  });
-  return { ...provider, accounts, complaints };
+  return { ...(await startProvider(answer)), accounts };
 }
 
-const summaryOf = ({ id, currency }: ModulrAccount) => ({ id, currency, status: "ACTIVE" });
+const summaryOf = ({ id, currency }: Account) => ({ id, currency, status: "ACTIVE" });
 
-function page(list: readonly unknown[], most: number, { query }: Asked): Answer {
-  const [number, size] = [
-    Number(query.get("page") ?? 0),
-    Math.min(Number(query.get("size") ?? 20), most),
-  ];
-  const totalPages = Math.ceil(list.length / size);
-  const content = list.slice(number * size, (number + 1) * size);
-  return { body: { content, size, totalSize: list.length, page: number, totalPages } };
+/** From page 0 on, no larger than `most`. */
+function pageOf(list: readonly unknown[], most: number, { query }: Seen): Reply {
+  const page = Number(query.get("page"));
+  expect(query.get("page")).toMatch(/^\d+$/);
+  expect(query.get("size")).toBe("500");
+  const totalPages = Math.ceil(list.length / most);
+  const content = list.slice(page * most, (page + 1) * most);
+  return { json: { content, size: most, totalSize: list.length, page, totalPages } };
 }

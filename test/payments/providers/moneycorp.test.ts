@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { startPaymentsApp } from "../paymentsApp.js";
 import type { Seen } from "./fakeProvider.js";
+import { expectRefusals, installed } from "./installs.js";
 import { type Moneycorp, startMoneycorp, type Transaction } from "./moneycorp.js";
-import { eventually, expectSilence, numbered, startStage } from "./stage.js";
+import { eventually, expectSilence, numbered, startKillableStage, startStage } from "./stage.js";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -32,7 +32,7 @@ const pollsOf = ({ seen }: Moneycorp): number =>
 
 test("all payments of all accounts come in, whatever befalls, and their changes follow", async () => {
   const moneycorp = await startMoneycorp();
-  moneycorp.accounts.push(...numbered(101, "1"));
+  moneycorp.accounts.push("10000", "10001", "10100");
   const credit = { transactionDirection: "Credit", transactionAmount: 0.29 };
   const transactions = [
     ...numbered(230, "a").map((id) => paidOut(id, "10000")),
@@ -58,7 +58,6 @@ test("all payments of all accounts come in, whatever befalls, and their changes 
   const polls = pollsOf(moneycorp);
   await expectSilence(stage.told, () => pollsOf(moneycorp) >= polls + 2);
   expect(loginsAt(moneycorp)).toBe(2);
-  // While more of its tasks wait than it may run, it waits too.
   await eventually(async () => expect(await stage.tasks()).toContain("main ACTIVE"));
 
   const [first] = transactions;
@@ -70,6 +69,19 @@ test("all payments of all accounts come in, whatever befalls, and their changes 
     ]),
   );
   await eventually(() => expect(stage.told().slice(332)).toEqual(["a0000 SUCCEEDED 2001"]));
+});
+
+test("accounts beyond a page, and beyond what may run at a time, come in too", async () => {
+  const moneycorp = await startMoneycorp();
+  moneycorp.accounts.push(...numbered(101, "1"));
+  moneycorp.transactions.push(paidOut("last", "10100"));
+  const stage = await startStage("MONEYCORP", { MONEYCORP_API_URL: moneycorp.url });
+  await stage.install(configOf(moneycorp));
+  await eventually(async () =>
+    expect(await stage.payments()).toEqual(["last PAYOUT SUCCEEDED 1999 1999 EUR/2"]),
+  );
+  // While more of its tasks wait than it may run, it waits too.
+  await eventually(async () => expect(await stage.tasks()).toContain("main ACTIVE"));
 });
 
 test("a transaction that means nothing is named, and keeps no other from coming in", async () => {
@@ -84,7 +96,7 @@ test("a transaction that means nothing is named, and keeps no other from coming 
   await stage.install(configOf(moneycorp));
   await eventually(async () =>
     expect(await stage.tasks()).toContain(
-      'fetch-transactions FAILED payment "bad": its amount "1.005" is no amount of EUR; payment "late": its createdAt "soon" is no time',
+      'fetch-transactions FAILED payment "bad": failed to parse amount: "1.005" is none of EUR/2; payment "late": its createdAt "soon" is no time',
     ),
   );
   expect(await stage.payments()).toEqual(["good PAYOUT SUCCEEDED 1999 1999 EUR/2"]);
@@ -101,7 +113,7 @@ test("kill -9 in the middle of a page loses nothing and tells nothing twice", as
   moneycorp.transactions.push(...numbered(250).map((id) => paidOut(id, "1000")));
   const isThirdPage = ({ query }: Seen) => query.get("page[number]") === "2";
   const swallowed = moneycorp.swallow(isThirdPage);
-  const stage = await startStage("MONEYCORP", { MONEYCORP_API_URL: moneycorp.url });
+  const stage = await startKillableStage("MONEYCORP", { MONEYCORP_API_URL: moneycorp.url });
   await stage.install(configOf(moneycorp));
   await swallowed;
   await stage.killAndRestart();
@@ -128,34 +140,34 @@ test("credentials that are refused are a clear error, and not sent again and aga
   expect(moneycorp.seen).toHaveLength(loginsAt(moneycorp));
 });
 
-test.each([
-  ["missing clientID from config", { clientID: "", apiKey: "", endpoint: "" }],
-  ["missing apiKey from config", { apiKey: "", endpoint: "" }],
-  ["missing endpoint from config", { endpoint: "" }],
-  [/^endpoint must be one of https:\/\/corpapi\.moneyc/, { endpoint: "http://127.0.0.1:5432" }],
-])("refuses to install: %s", async (message, changes) => {
-  const { call } = await startPaymentsApp();
+test("refuses to be installed without what it needs, or for another host", async () => {
   const good = { clientID: "c", apiKey: "k", endpoint: "https://corpapi.moneycorp.com" };
-  const config = { ...good, ...changes };
-  expect(await call("POST", "/connectors/MONEYCORP", config)).toMatchObject({
-    status: 400,
-    body: { errorCode: "VALIDATION", errorMessage: expect.stringMatching(message) },
-  });
+  await expectRefusals("MONEYCORP", good, [
+    ["missing clientID from config", { clientID: "", apiKey: "", endpoint: "" }],
+    ["missing apiKey from config", { apiKey: "", endpoint: "" }],
+    ["missing endpoint from config", { endpoint: "" }],
+    [
+      "endpoint must be at https://corpapi.moneycorp.com or https://sandbox-corpapi.moneycorp.com",
+      { endpoint: "http://127.0.0.1:5432" },
+    ],
+  ]);
 });
 
-test("what it is configured by, and what it does first, is as documented", async () => {
-  const { call } = await startPaymentsApp({ MONEYCORP_API_URL: "http://127.0.0.1:9" });
-  expect((await call("GET", "/connectors/configs")).body.data.MONEYCORP).toEqual({
+test("it is configured and shown as documented, its key masked, and begins with its main task", async () => {
+  const config = { clientID: "c", apiKey: "0123456789abcdef", endpoint: "http://127.0.0.1:9" };
+  const variables = { MONEYCORP_API_URL: "http://127.0.0.1:9" };
+  const { template, shown, tasks } = await installed("MONEYCORP", config, variables);
+  expect(template).toEqual({
     apiKey: { dataType: "string", required: true },
     clientID: { dataType: "string", required: true },
     endpoint: { dataType: "string", required: true },
     pollingPeriod: { dataType: "duration ns", required: false },
   });
-  const config = { clientID: "c", apiKey: "0123456789abcdef", endpoint: "http://127.0.0.1:9" };
-  expect((await call("POST", "/connectors/MONEYCORP", config)).status).toBe(204);
-  const { body } = await call("GET", "/connectors/MONEYCORP/tasks");
-  const texts = body.cursor.data.map(({ descriptor }: never) => JSON.stringify(descriptor));
-  expect(texts).toContain(
+  expect(shown).toEqual({
+    ...{ provider: "Moneycorp", name: "MONEYCORP", pollingPeriod: "2m0s" },
+    ...{ ...config, apiKey: "***cdef" },
+  });
+  expect(tasks).toContain(
     '{"name":"Main task to periodically fetch accounts and transactions","key":"main","accountID":""}',
   );
 });

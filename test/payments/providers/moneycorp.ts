@@ -34,7 +34,7 @@ export async function startMoneycorp(): Promise<Moneycorp> {
     return { json: { data: pageOf(listOf(seen), seen.query) } };
   }
 
-  function listOf({ method, path, headers, body }: Seen): readonly object[] {
+  function listOf({ method, path, query, headers, body }: Seen): readonly object[] {
     if (path === "/accounts") {
       expect(method).toBe("GET");
       return accounts.map((id) => ({ id }));
@@ -42,6 +42,7 @@ export async function startMoneycorp(): Promise<Moneycorp> {
     const [, account] = /^\/accounts\/(\w+)\/transactions\/find$/.exec(path) ?? [];
     expect(accounts).toContain(account);
     expect([method, headers["content-type"], body]).toEqual(["POST", "application/json", ""]);
+    expect(query.get("sortBy")).toBe("createdAt.asc");
     return transactions.filter(({ attributes }) => attributes.accountId === account);
   }
 
@@ -62,10 +63,13 @@ export async function startMoneycorp(): Promise<Moneycorp> {
   return provider;
 }
 
-/** From page 0 on; without the names that it knows, its first page of ten. */
+const MOST_IN_A_PAGE = 50;
+
+/** From page 0 on, no larger than it likes; without the names that it knows, its first page of ten. */
 function pageOf(list: readonly object[], query: URLSearchParams): readonly object[] {
-  const size = Number(query.get("page[size]") ?? query.get("pagesize") ?? 10);
+  const asked = Number(query.get("page[size]") ?? query.get("pagesize") ?? 10);
   const page = Number(query.get("page[number]") ?? query.get("pagenumber") ?? 0);
-  expect(size).toBeLessThanOrEqual(100);
+  expect(asked).toBeLessThanOrEqual(100);
+  const size = Math.min(asked, MOST_IN_A_PAGE);
   return list.slice(page * size, (page + 1) * size);
 }

@@ -3,21 +3,29 @@ import { expect, vi } from "vitest";
 import { logIn } from "../../auth/startAuth.js";
 import { testDatabaseUrl } from "../../support/database.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../../support/process.js";
-import { startReceiver } from "../../support/receiver.js";
-import { callWith, type PaymentsApp } from "../paymentsApp.js";
+import { type Receiver, startReceiver } from "../../support/receiver.js";
+import { callWith, type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
 
 type Call = PaymentsApp["call"];
 
-/** A server in a process of its own, which may be killed and started again, and who hears of its events. */
+const sinkAt = (url: string) => ({ EVENTS_HTTP_URL: url, EVENTS_HTTP_SECRET: "x".repeat(24) });
+
+/** A server with one connector, and who hears of its events. */
 export async function startStage(provider: string, variables: NodeJS.ProcessEnv) {
+  const receiver = await startReceiver();
+  const { call } = await startPaymentsApp({ ...sinkAt(receiver.url), ...variables });
+  return stageOf(provider, call, receiver);
+}
+
+/** The same in a process of its own, which may be killed and started again. */
+export async function startKillableStage(provider: string, variables: NodeJS.ProcessEnv) {
   const [databaseUrl, receiver] = [await testDatabaseUrl(), await startReceiver()];
   const env = {
     ...{ DATABASE_URL: databaseUrl, PORT: "0", DATABASE_POOL_SIZE: "5", LOG_LEVEL: "error" },
     ENCRYPTION_KEY: randomBytes(32).toString("base64"),
     BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
     BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
-    ...{ EVENTS_HTTP_URL: receiver.url, EVENTS_HTTP_SECRET: "x".repeat(24) },
-    ...variables,
+    ...{ ...sinkAt(receiver.url), ...variables },
   };
   async function start() {
     const server = await startProcess({ env: { ...env, DATA_DIR: await newDataDir() } });
@@ -25,15 +33,20 @@ export async function startStage(provider: string, variables: NodeJS.ProcessEnv)
     return { ...server, call };
   }
   let server = await start();
-  const call: Call = (...request) => server.call(...request);
-
   return {
-    call,
-    install: (config: object) => call("POST", `/connectors/${provider}`, config),
+    ...stageOf(provider, (...request) => server.call(...request), receiver),
     async killAndRestart() {
       await server.end("SIGKILL");
       server = await start();
     },
+  };
+}
+
+function stageOf(provider: string, call: Call, receiver: Receiver) {
+  return {
+    call,
+    install: (config: object) => call("POST", `/connectors/${provider}`, config),
+    reset: () => call("POST", `/connectors/${provider}/reset`),
     /** All payments by reference: "<reference> <type> <status> <initial amount> <amount> <asset> <adjustments>". */
     async payments(): Promise<string[]> {
       const { body } = await call("GET", "/payments?pageSize=1000&sort=reference:asc");

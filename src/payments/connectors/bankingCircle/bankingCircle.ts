@@ -1,9 +1,10 @@
-import { fail, ok } from "../../../lib/result.js";
-import { allowedUrl } from "../allowedUrl.js";
+import { ok } from "../../../lib/result.js";
 import type { Connector, Descriptor, HttpTarget, TaskRoutine } from "../connector.js";
 import { eachPage } from "../eachPage.js";
+import { endpointOf } from "../endpoint.js";
+import { listAt } from "../json.js";
 import { pollingPeriod, toMs } from "../pollingPeriod.js";
-import { listAt, readPayments } from "../readAnswer.js";
+import { readPayments } from "../readPayments.js";
 import { readCertificate } from "./certificate.js";
 import { logIn } from "./logIn.js";
 import { tellApart } from "./tellApart.js";
@@ -27,13 +28,10 @@ interface BankingCircleTask extends Descriptor {
 
 type Routine = TaskRoutine<BankingCircleConfig, BankingCircleTask>;
 
-const OWN_URLS = [
-  "https://www.bankingcircleconnect.com",
-  "https://sandbox.bankingcircleconnect.com",
-];
-const OWN_AUTHORIZATION_URLS = [
-  "https://authorization.bankingcircleconnect.com",
-  "https://authorizationsandbox.bankingcircleconnect.com",
+const HOSTS = ["www.bankingcircleconnect.com", "sandbox.bankingcircleconnect.com"];
+const AUTHORIZATION_HOSTS = [
+  "authorization.bankingcircleconnect.com",
+  "authorizationsandbox.bankingcircleconnect.com",
 ];
 
 /** Banking Circle: the payments of one user. */
@@ -53,18 +51,16 @@ export const bankingCircle: Connector<BankingCircleConfig, BankingCircleTask> = 
   ],
   parse(values, { apiUrl }) {
     const text = (name: string) => String(values[name]);
-    const endpoint = allowedUrl("endpoint", text("endpoint"), OWN_URLS, apiUrl);
-    if (!endpoint.ok) return fail(endpoint.failure);
-    const authorizationEndpoint = allowedUrl(
-      ...(["authorizationEndpoint", text("authorizationEndpoint")] as const),
-      ...([OWN_AUTHORIZATION_URLS, apiUrl] as const),
-    );
-    if (!authorizationEndpoint.ok) return fail(authorizationEndpoint.failure);
+    const endpoint = endpointOf(text("endpoint"), { hosts: HOSTS, apiUrl });
+    if (!endpoint.ok) return endpoint;
+    const name = "authorizationEndpoint";
+    const login = endpointOf(text(name), { name, hosts: AUTHORIZATION_HOSTS, apiUrl });
+    if (!login.ok) return login;
     const certificate = readCertificate(text("userCertificate"), text("userCertificateKey"));
-    if (!certificate.ok) return fail(certificate.failure);
+    if (!certificate.ok) return certificate;
     return ok({
       ...{ username: text("username"), password: text("password"), endpoint: endpoint.value },
-      authorizationEndpoint: authorizationEndpoint.value,
+      authorizationEndpoint: login.value,
       ...{ certificate: certificate.value, pollingMs: toMs(values["pollingPeriod"]) },
     });
   },
@@ -87,16 +83,18 @@ const ROUTINES: Readonly<Record<BankingCircleTask["key"], Routine>> = {
   },
   "fetch-payments": {
     every: () => null,
-    async *run({ http }) {
+    async *run({ http, state }) {
+      const apart = tellApart(state);
       const pages = eachPage(
         async (page) => {
           const path = `/api/v1/payments/singles?PageSize=100&PageNumber=${page}`;
-          return listAt((await http.json({ path })).value, "result");
+          return { items: listAt((await http.json({ path })).value, "result") };
         },
-        { first: 1 },
+        // Whose reference is whose shows in a whole listing alone: none is gone on with.
+        { first: 1, state: undefined },
       );
-      const toPayment = tellApart();
-      for await (const payments of pages) yield readPayments(payments, idOf, toPayment);
+      for await (const { items } of pages)
+        yield { ...readPayments(items, idOf, apart.read), ...apart.news() };
     },
   },
 };

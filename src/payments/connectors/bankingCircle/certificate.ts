@@ -10,6 +10,8 @@ export function readCertificate(
   if (cert === "" && key === "") return ok(null);
   if (cert === "") return fail("missing user certificate from config");
   if (key === "") return fail("missing user certificate passphrase from config");
+  // Certificates are no secret, and shown.
+  if (cert.includes("PRIVATE KEY")) return fail("userCertificate must not hold a private key");
   const certificate = orNull(() => new X509Certificate(cert));
   if (certificate === null) return fail("userCertificate is no certificate (PEM)");
   const privateKey = orNull((): KeyObject => createPrivateKey(key));

@@ -1,7 +1,7 @@
 import { basicAuth } from "../basicAuth.js";
 import { bearerSession } from "../bearerSession.js";
 import type { Http, Session } from "../connector.js";
-import { textAt } from "../readAnswer.js";
+import { textAt } from "../json.js";
 import type { BankingCircleConfig } from "./bankingCircle.js";
 
 export async function logIn(

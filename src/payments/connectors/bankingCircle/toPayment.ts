@@ -2,7 +2,8 @@ import type { Json } from "../../../lib/parseJson.js";
 import { printJson } from "../../../lib/printJson.js";
 import { ok, type Result } from "../../../lib/result.js";
 import type { PaymentStatus, PaymentType, Told } from "../../domain/payment.js";
-import { textAt, toMoney } from "../readAnswer.js";
+import { textAt } from "../json.js";
+import { toMoney } from "../money.js";
 
 const TYPES: ReadonlyMap<string, PaymentType> = new Map([
   ["Incoming", "PAY-IN"],
@@ -27,11 +28,12 @@ const AMOUNTS = [
   ["debtorInformation", "debitAmount"],
 ] as const;
 
+/** A payment of Banking Circle. Its reference is "" as long as it has none. */
 export function toPayment(payment: Json): Result<Told, string> {
   const money = moneyOf(payment);
   if (!money.ok) return money;
   return ok({
-    reference: textAt(payment, "transactionReference") || idOf(payment),
+    reference: textAt(payment, "transactionReference"),
     type: TYPES.get(textAt(payment, "classification")) ?? "OTHER",
     status: STATUSES.get(textAt(payment, "status")) ?? "OTHER",
     scheme: "other",

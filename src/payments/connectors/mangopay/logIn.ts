@@ -1,14 +1,11 @@
 import { basicAuth } from "../basicAuth.js";
 import { bearerSession } from "../bearerSession.js";
+import type { ClientConfig } from "../clientConfig.js";
 import type { Http, Session } from "../connector.js";
-import { textAt } from "../readAnswer.js";
-import type { MangopayConfig } from "./mangopay.js";
+import { textAt } from "../json.js";
 
 /** OAuth 2: the client's credentials for a token. */
-export async function logIn(
-  http: Http,
-  { clientId, apiKey }: Pick<MangopayConfig, "clientId" | "apiKey">,
-): Promise<Session> {
+export async function logIn(http: Http, { clientId, apiKey }: ClientConfig): Promise<Session> {
   const { value } = await http.json({
     method: "POST",
     path: "/v2.01/oauth/token",

@@ -1,20 +1,11 @@
-import type { Json } from "../../../lib/parseJson.js";
-import { fail, ok } from "../../../lib/result.js";
-import { allowedUrl } from "../allowedUrl.js";
-import type { Connector, Descriptor, Http, TaskRoutine } from "../connector.js";
+import { type ClientConfig, clientFields, parseClient } from "../clientConfig.js";
+import type { Connector, Descriptor, TaskRoutine } from "../connector.js";
 import { eachPage } from "../eachPage.js";
-import { pollingPeriod, toMs } from "../pollingPeriod.js";
-import { listAt, readPayments, textAt } from "../readAnswer.js";
+import { listAt } from "../json.js";
+import { readPayments } from "../readPayments.js";
+import { spawnEach } from "../spawnEach.js";
 import { logIn } from "./logIn.js";
 import { idOf, toPayment } from "./toPayment.js";
-
-export interface MangopayConfig {
-  readonly clientId: string;
-  readonly apiKey: string;
-  /** Without a slash at its end. */
-  readonly endpoint: string;
-  readonly pollingMs: number;
-}
 
 interface MangopayTask extends Descriptor {
   readonly key: "main" | "fetch-users" | "fetch-transactions";
@@ -23,27 +14,16 @@ interface MangopayTask extends Descriptor {
   readonly pollingPeriod: { readonly duration: 0 };
 }
 
-type Routine = TaskRoutine<MangopayConfig, MangopayTask>;
+type Routine = TaskRoutine<ClientConfig, MangopayTask>;
+type RunContext = Parameters<Routine["run"]>[0];
 
-const OWN_URLS = ["https://api.mangopay.com", "https://api.sandbox.mangopay.com"];
+const HOSTS = ["api.mangopay.com", "api.sandbox.mangopay.com"];
 
 /** Mangopay: payments of all users of a client. */
-export const mangopay: Connector<MangopayConfig, MangopayTask> = {
+export const mangopay: Connector<ClientConfig, MangopayTask> = {
   provider: "MANGOPAY",
-  fields: [
-    { name: "clientID", kind: "string", isRequired: true },
-    { name: "apiKey", kind: "string", isRequired: true, isSecret: true },
-    { name: "endpoint", kind: "string", isRequired: true },
-    pollingPeriod,
-  ],
-  parse(values, { apiUrl }) {
-    const endpoint = allowedUrl("endpoint", String(values["endpoint"]), OWN_URLS, apiUrl);
-    if (!endpoint.ok) return fail(endpoint.failure);
-    return ok({
-      ...{ clientId: String(values["clientID"]), apiKey: String(values["apiKey"]) },
-      ...{ endpoint: endpoint.value, pollingMs: toMs(values["pollingPeriod"]) },
-    });
-  },
+  fields: clientFields,
+  parse: (values, { apiUrl }) => parseClient(values, { hosts: HOSTS, apiUrl }),
   maxTasks: 50,
   http: (config) => ({ baseUrl: config.endpoint, logIn: (http) => logIn(http, config) }),
   first: () => [task("Main task to periodically fetch users and transactions", "main")],
@@ -63,41 +43,35 @@ const ROUTINES: Readonly<Record<MangopayTask["key"], Routine>> = {
   },
   "fetch-users": {
     every: () => null,
-    async *run({ http, config }) {
-      for await (const users of pagesOf(http, config, "/users")) {
-        const ids = users.map((user) => textAt(user, "Id"));
-        yield {
-          spawn: ids.filter((id) => id !== "").map(fetchTransactions),
-          problems: ids.filter((id) => id === "").map(() => "a user has no Id"),
-        };
-      }
+    async *run(context) {
+      for await (const { items, state } of pagesOf(context, "/users"))
+        yield { ...spawnEach(items, EACH_USER), state };
     },
   },
   "fetch-transactions": {
     every: () => null,
-    async *run({ http, config, descriptor: { userID } }) {
-      const path = `/users/${encodeURIComponent(userID)}/transactions`;
-      for await (const transactions of pagesOf(http, config, path))
-        yield readPayments(transactions, idOf, toPayment);
+    async *run(context) {
+      const path = `/users/${encodeURIComponent(context.descriptor.userID)}/transactions`;
+      for await (const { items, state } of pagesOf(context, path))
+        yield { ...readPayments(items, idOf, toPayment), state };
     },
   },
 };
 
-const fetchTransactions = (userID: string): MangopayTask =>
-  task("Fetch transactions from client by user", "fetch-transactions", userID);
+const EACH_USER = {
+  ...{ key: "Id", problem: "a user has no Id" },
+  task: (userID: string): MangopayTask =>
+    task("Fetch transactions from client by user", "fetch-transactions", userID),
+};
 
 /** Of the client's list at `path`. */
-function pagesOf(
-  http: Http,
-  { clientId }: MangopayConfig,
-  path: string,
-): AsyncGenerator<readonly Json[]> {
-  const list = `/v2.01/${encodeURIComponent(clientId)}${path}`;
+function pagesOf({ http, config, state }: RunContext, path: string) {
+  const list = `/v2.01/${encodeURIComponent(config.clientId)}${path}`;
   return eachPage(
     async (page) => {
       const { value } = await http.json({ path: `${list}?per_page=100&page=${page}` });
-      return listAt(value);
+      return { items: listAt(value) };
     },
-    { first: 1 },
+    { first: 1, state },
   );
 }

@@ -42,9 +42,12 @@ test.each([
 });
 
 test.each([
-  [{ DebitedFunds: null }, 'its currency "" is unknown'],
-  [{ DebitedFunds: { Currency: "ZZZ", Amount: 1 } }, 'its currency "ZZZ" is unknown'],
-  [{ DebitedFunds: { Currency: "EUR", Amount: 1.5 } }, 'its amount "1.5" is no integer'],
+  [{ DebitedFunds: null }, 'unknown currency ""'],
+  [{ DebitedFunds: { Currency: "ZZZ", Amount: 1 } }, 'unknown currency "ZZZ"'],
+  [
+    { DebitedFunds: { Currency: "EUR", Amount: 1.5 } },
+    'failed to parse amount: "1.5" is none of EUR/2',
+  ],
   [{ CreationDate: null }, 'its CreationDate "" is no time'],
 ])("of %o it says what is wrong", (changes, failure) => {
   expect(read(changes)).toEqual({ ok: false, failure });

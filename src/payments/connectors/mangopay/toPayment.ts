@@ -2,7 +2,8 @@ import type { Json } from "../../../lib/parseJson.js";
 import { printJson } from "../../../lib/printJson.js";
 import { fail, ok, type Result } from "../../../lib/result.js";
 import type { PaymentStatus, PaymentType, Told } from "../../domain/payment.js";
-import { show, textAt, toMoneyOfUnits } from "../readAnswer.js";
+import { show, textAt } from "../json.js";
+import { toMoneyOfUnits } from "../money.js";
 
 const TYPES: ReadonlyMap<string, PaymentType> = new Map([
   ["PAYIN", "PAY-IN"],

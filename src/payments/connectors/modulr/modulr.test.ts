@@ -67,9 +67,33 @@ test("a run that broke off goes on with the page that it had not read, the next 
   ]);
 });
 
+test("where it is not said how many pages there are, they end with an empty one", async () => {
+  const bare = (ids: string[]) => ({ content: ids.map((id) => ({ ...ITEM, id })) });
+  const { run, asked } = stage(bare(["a"]), bare(["b"]), bare([]));
+  expect(referencesOf(await run()).map(([reference]) => reference)).toEqual(["a", "b"]);
+  expect(asked).toHaveLength(3);
+});
+
 test("transactions of no known currency are named if the account does not tell it either", async () => {
   const { run } = stage(page("a", 1), null);
   expect(await run()).toMatchObject([
-    { payments: [], problems: ['transaction "a": unknown currency ""'], state: {} },
+    { payments: [], problems: ['payment "a": unknown currency ""'], state: {} },
   ]);
 });
+
+test.each([[[]], [{}], [{ content: {}, totalPages: 1 }]])("%j is no page", async (answer) => {
+  await expect(stage(answer).run()).rejects.toThrow("answered JSON without the list content");
+});
+
+test("no two requests are signed alike, and the sandbox for keys is given the key", () => {
+  const { headers } = modulr.http?.(config) ?? {};
+  const [one, other] = [headers?.(), headers?.()];
+  expect(one?.["authorization"]).toMatch(/^Signature keyId="key",/);
+  expect(Math.abs(Date.parse(one?.["date"] ?? "") - Date.now())).toBeLessThan(60_000);
+  expect(one?.["date"]).toMatch(/ GMT$/);
+  expect(one?.["x-mod-nonce"]).not.toBe(other?.["x-mod-nonce"]);
+  const endpoint = `${config.endpoint}-token`;
+  expect(modulr.http?.({ ...config, endpoint }).headers?.()).toEqual({ authorization: "key" });
+});
+
+const ITEM = { type: "PI_FAST", amount: "1.50", currency: "GBP" };

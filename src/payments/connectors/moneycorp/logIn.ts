@@ -1,12 +1,9 @@
 import { bearerSession } from "../bearerSession.js";
+import type { ClientConfig } from "../clientConfig.js";
 import type { Http, Session } from "../connector.js";
-import { textAt } from "../readAnswer.js";
-import type { MoneycorpConfig } from "./moneycorp.js";
+import { textAt } from "../json.js";
 
-export async function logIn(
-  http: Http,
-  { clientId, apiKey }: Pick<MoneycorpConfig, "clientId" | "apiKey">,
-): Promise<Session> {
+export async function logIn(http: Http, { clientId, apiKey }: ClientConfig): Promise<Session> {
   const { value } = await http.json({
     method: "POST",
     path: "/login",

@@ -72,9 +72,9 @@ test.each(["2023-07-10T12:00:00Z", "2023-07-10T14:00:00+02:00", "2023-07-10T12:0
 );
 
 test.each([
-  [{ transactionCurrency: "ZZZ" }, 'its currency "ZZZ" is unknown'],
-  [{ transactionAmount: 1.5 }, 'its amount "1.5" is no amount of JPY'],
-  [{ transactionAmount: null }, 'its amount "" is no amount of JPY'],
+  [{ transactionCurrency: "ZZZ" }, 'unknown currency "ZZZ"'],
+  [{ transactionAmount: 1.5 }, 'failed to parse amount: "1.5" is none of JPY'],
+  [{ transactionAmount: null }, 'failed to parse amount: "" is none of JPY'],
   [{ createdAt: "10 July" }, 'its createdAt "10 July" is no time'],
 ])("of %o it says what is wrong", (changes, failure) => {
   expect(read(changes)).toEqual({ ok: false, failure });

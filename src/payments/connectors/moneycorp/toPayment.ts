@@ -3,7 +3,8 @@ import { printJson } from "../../../lib/printJson.js";
 import { fail, ok, type Result } from "../../../lib/result.js";
 import { parseInstant } from "../../../lib/time.js";
 import type { PaymentType, Told } from "../../domain/payment.js";
-import { show, textAt, toMoney } from "../readAnswer.js";
+import { show, textAt } from "../json.js";
+import { toMoney } from "../money.js";
 
 const TYPES_BY_DIRECTION = ["Payment", "Exchange", "Charge", "Refund"];
 

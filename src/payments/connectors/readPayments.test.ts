@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { type Json, parseJson } from "../../lib/parseJson.js";
 import { fail } from "../../lib/result.js";
-import { listAt, readPayments, textAt } from "./readAnswer.js";
+import { textAt } from "./json.js";
+import { readPayments } from "./readPayments.js";
 
 test("items that mean nothing are named by their ids, or by where they stand", () => {
   const items = [parseJson('{"id": 7}'), null];
@@ -11,14 +12,4 @@ test("items that mean nothing are named by their ids, or by where they stand", (
     payments: [],
     problems: ['payment "7": no good', 'payment "number 2 of a page": no good'],
   });
-});
-
-test.each(["{}", "[]", "null", '{"data": {}}'])("%s is not the list that was asked for", (text) => {
-  expect(() => listAt(parseJson(text), "data")).toThrow("answered JSON without the list data");
-});
-
-test("numbers keep their digits", () => {
-  expect(textAt(parseJson('{"a": {"b": 12345678901234567.10}}'), "a", "b")).toBe(
-    "12345678901234567.10",
-  );
 });

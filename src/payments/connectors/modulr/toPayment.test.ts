@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseJson } from "../../../lib/parseJson.js";
 import { paymentId } from "../../domain/paymentId.js";
-import { toPayment } from "./payment.js";
+import { toPayment } from "./toPayment.js";
 
 const SAMPLE =
   '{"id":"T120001","type":"PI_FAST","amount":87.25,"credit":true,"sourceId":"P120001","description":"Invoice 7","postedDate":"2023-07-10T12:00:00.000+0000","transactionDate":"2023-07-10T11:59:58.000+0000","account":{"id":"A1200XYZ","currency":"GBP"},"additionalInfo":{}}';
@@ -60,7 +60,7 @@ test.each([
 ])("what cannot be understood is named: %s", (text, problem) => {
   expect(toPayment(parseJson(text), "")).toEqual({
     ok: false,
-    failure: `transaction "T120001": ${problem}`,
+    failure: problem,
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseJson } from "../../../lib/parseJson.js";
 import { paymentId } from "../../domain/paymentId.js";
-import { toPayment } from "./payment.js";
+import { toPayment } from "./toPayment.js";
 
 const SAMPLE =
   '{"id":"11111111-aaaa-4bbb-8ccc-222222222222","account_id":"33333333-aaaa-4bbb-8ccc-444444444444","currency":"EUR","amount":"87.25","type":"credit","status":"completed","action":"funding","related_entity_type":"inbound_funds","related_entity_id":"55555555-aaaa-4bbb-8ccc-666666666666","created_at":"2023-07-10T12:00:00+00:00","updated_at":"2023-07-10T12:00:00+00:00"}';
@@ -62,7 +62,7 @@ test.each([
 ])("what cannot be understood is named: %s", (text, problem) => {
   expect(toPayment(parseJson(text))).toEqual({
     ok: false,
-    failure: `transaction "11111111-aaaa-4bbb-8ccc-222222222222": ${problem}`,
+    failure: problem,
   });
 });
 
