@@ -1,5 +1,6 @@
 import type { Json } from "../../../lib/parseJson.js";
 import { JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
+import { basicAuth } from "../basicAuth.js";
 import { type Http, ProviderError } from "../connector.js";
 import { idAt, isObject, textAt } from "./fields.js";
 import { toMoney } from "./money.js";
@@ -44,7 +45,7 @@ export interface StripeAccess {
 export function createStripeClient(http: Http, access: StripeAccess): StripeClient {
   const { apiKey, pageSize, account } = access;
   const headers = {
-    authorization: `Basic ${Buffer.from(`${apiKey}:`).toString("base64")}`,
+    authorization: basicAuth(apiKey, ""),
     "content-type": "application/x-www-form-urlencoded",
     ...(account !== undefined && { "stripe-account": account }),
   };
