@@ -6,7 +6,7 @@ import { startReceiver } from "../support/receiver.js";
 const never = new AbortController().signal;
 
 const clientOf = (baseUrl: string, limits: Partial<HttpTarget> = {}) =>
-  createHttpClient({ baseUrl, perSecond: 1000, ...limits })(never);
+  createHttpClient({ baseUrl, perSecond: 1000, ...limits }).within(never);
 
 test("numbers of an answer are read without loss", async () => {
   const provider = await startReceiver((response) =>
@@ -141,6 +141,6 @@ test("nobody but the provider is spoken to", async () => {
 test("a run that is broken off waits for no answer", async () => {
   const provider = await startReceiver(() => abort.abort(new Error("stop")));
   const abort = new AbortController();
-  const client = createHttpClient({ baseUrl: provider.url })(abort.signal);
+  const client = createHttpClient({ baseUrl: provider.url }).within(abort.signal);
   await expect(client.send({ path: "/a" })).rejects.toThrow("stop");
 });

@@ -107,6 +107,43 @@ test("items that cannot be stored are named, and keep no other from it", async (
   expect(await standing(db)).toMatchObject([{ reference: "good" }]);
 });
 
+test("a reference, an amount or an account that no index takes keeps no other item from it", async () => {
+  const db = await testDb();
+  const lease = await leaseOf(db);
+  /** Text of that many characters that does not compress. */
+  const noise = (length: number, from: number, range: number): string =>
+    Array.from({ length }, (_, index) =>
+      String.fromCodePoint(from + ((index * 7919 + index ** 3) % range)),
+    ).join("");
+  const fits = [noise(332, 0x4e00, 20_000), noise(998, 0x41, 26), noise(160, 1, 30)];
+  const payments = [
+    ...fits.map((reference) => told(reference)),
+    told(noise(500, 0x4e00, 20_000)),
+    told(noise(500, 1, 30)),
+    told("large", { amount: 10n ** 999n }),
+    told("largest", { amount: 10n ** 999n - 1n }),
+    told("nowhere", { account: "a\0" }),
+  ];
+  const adjustments = [
+    ...fits.map((reference) => ({
+      ...{ payment: { reference, type: "PAY-IN" as const }, reference, date: NOW, amount: 1n },
+      ...{ status: "FAILED" as const, absolute: true, raw: null },
+    })),
+  ];
+  const accounts = [...fits, noise(500, 0x4e00, 20_000)].map((reference) => ({
+    ...{ reference, type: "SOURCE" as const },
+  }));
+  const committed = await commit(db, lease, { payments, adjustments, accounts });
+  expect(committed?.problems.map((it) => it.replace(/"[^ ]*"/, "…"))).toEqual([
+    "account …: its reference cannot be stored",
+    expect.stringMatching(/^payment .*: its reference cannot be stored$/),
+    expect.stringMatching(/^payment .*: its reference cannot be stored$/),
+    "payment …: its amount is too large",
+    "payment …: it cannot be stored",
+  ]);
+  expect(await db("payments")).toHaveLength(4);
+});
+
 test("amounts of any size and dates in the future are stored as they are", async () => {
   const db = await testDb();
   const lease = await leaseOf(db);

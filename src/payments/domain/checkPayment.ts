@@ -11,9 +11,20 @@ import {
 
 const ASSET = /^[A-Z][A-Z0-9]{0,16}(\/\d{1,6})?$/;
 
-/** PostgreSQL cannot store the rest: U+0000, and half a surrogate pair. Nor is there an index for longer ones. */
+/** As JSON. Ids are made of it, and together with them it must fit into an entry of an index: 2704 bytes. */
+const LONGEST_REFERENCE = 1000;
+
+/** PostgreSQL cannot store U+0000, nor half a surrogate pair. */
+const isStorable = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);
+
 const isReference = (text: string): boolean =>
-  text !== "" && text.length <= 500 && !/[\0\p{Surrogate}]/u.test(text);
+  text !== "" &&
+  text.length <= LONGEST_REFERENCE &&
+  isStorable(text) &&
+  Buffer.byteLength(JSON.stringify(text)) <= LONGEST_REFERENCE;
+
+/** Of as many digits as lists can be sorted by. */
+const isAmount = (amount: bigint): boolean => amount < 10n ** 999n && amount > -(10n ** 999n);
 
 const isOneOf = (list: readonly string[], value: string): boolean => list.includes(value);
 
@@ -22,22 +33,26 @@ const isDate = (micros: bigint): boolean => micros >= 0n && micros < 253_402_300
 
 /** What keeps a payment from being stored; null if nothing does. Connectors' types promise most of it, files do not. */
 export function paymentProblem(told: Told): string | null {
-  const name = `payment ${JSON.stringify(told.reference)}`;
+  const name = `payment ${quote(told.reference)}`;
   if (!isReference(told.reference)) return `${name}: its reference cannot be stored`;
   if (!isOneOf(PAYMENT_TYPES, told.type)) return `${name}: unknown type ${quote(told.type)}`;
   if (!isOneOf(SCHEMES, told.scheme)) return `${name}: unknown scheme ${quote(told.scheme)}`;
   if (!ASSET.test(told.asset)) return `${name}: ${quote(told.asset)} is no asset`;
   if (told.amount < 0n) return `${name}: its amount is negative: ${told.amount}`;
+  if (!isAmount(told.amount)) return `${name}: its amount is too large`;
+  if (![told.account, told.source, told.destination].every((it) => isStorable(it ?? "")))
+    return `${name}: it cannot be stored`;
   if (told.createdAt !== undefined && !isDate(told.createdAt))
     return `${name}: it has no good date`;
   return statusProblem(name, told);
 }
 
 export function adjustmentProblem({ payment, ...adjustment }: ToldAdjustment): string | null {
-  const name = `adjustment ${JSON.stringify(adjustment.reference)} of ${JSON.stringify(payment.reference)}`;
+  const name = `adjustment ${quote(adjustment.reference)} of ${quote(payment.reference)}`;
   if (![adjustment.reference, payment.reference].every(isReference))
     return `${name}: its reference cannot be stored`;
   if (!isOneOf(PAYMENT_TYPES, payment.type)) return `${name}: unknown type ${quote(payment.type)}`;
+  if (!isAmount(adjustment.amount)) return `${name}: its amount is too large`;
   if (!isDate(adjustment.date)) return `${name}: it has no good date`;
   if (adjustment.absolute && adjustment.amount < 0n)
     return `${name}: its amount is negative: ${adjustment.amount}`;
@@ -45,7 +60,7 @@ export function adjustmentProblem({ payment, ...adjustment }: ToldAdjustment): s
 }
 
 export function accountProblem({ reference, type }: ToldAccount): string | null {
-  const name = `account ${JSON.stringify(reference)}`;
+  const name = `account ${quote(reference)}`;
   if (!isReference(reference)) return `${name}: its reference cannot be stored`;
   return isOneOf(ACCOUNT_TYPES, type) ? null : `${name}: unknown type ${quote(type)}`;
 }
@@ -55,8 +70,8 @@ const statusProblem = (
   { status, raw }: Pick<Adjustment, "status" | "raw">,
 ): string | null => {
   if (!isOneOf(PAYMENT_STATUSES, status)) return `${name}: unknown status ${quote(status)}`;
-  return raw !== null && /[\0\p{Surrogate}]/u.test(raw) ? `${name}: it cannot be stored` : null;
+  return raw !== null && !isStorable(raw) ? `${name}: it cannot be stored` : null;
 };
 
 /** A value that a provider chose, short enough for a message. */
-const quote = (value: string): string => JSON.stringify(String(value).slice(0, 50));
+const quote = (value: string): string => JSON.stringify(String(value).slice(0, 100));
