@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import type { ErrorTable } from "../server/unwrap.js";
 import type { PaymentsFailure } from "./fault.js";
+import { explain } from "./openConnector.js";
 
 const invalid = { code: Code.InvalidArgument, errorCode: "VALIDATION" } as const;
 const missing = { code: Code.NotFound, errorCode: "NOT_FOUND" } as const;
@@ -17,7 +18,7 @@ export const paymentsErrors: ErrorTable<PaymentsFailure> = {
     ...invalid,
     message: ({ order }) => `sort order not well specified, got ${order}`,
   },
-  "invalid-config": { ...invalid, message: ({ problem }) => problem },
+  "invalid-config": { ...invalid, message: explain },
   "not-installed": { ...missing, message: () => "not installed" },
   "already-installed": {
     code: Code.AlreadyExists,
@@ -27,7 +28,13 @@ export const paymentsErrors: ErrorTable<PaymentsFailure> = {
   "connector-missing": {
     code: Code.Unimplemented,
     errorCode: "INTERNAL",
-    message: ({ provider }) => `this version of Florin has no connector for ${provider}`,
+    message: explain,
+  },
+  // The caller can do something about it: install anew.
+  "config-unreadable": {
+    code: Code.FailedPrecondition,
+    errorCode: "VALIDATION",
+    message: explain,
   },
   "transfer-invalid": { ...invalid, message: ({ problem }) => problem },
   "transfer-not-installed": { ...missing, message: () => "connector not installed" },

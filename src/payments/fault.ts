@@ -10,6 +10,7 @@ export type PaymentsFailure =
   | NotInstalled
   | AlreadyInstalled
   | ConnectorMissing
+  | ConfigUnreadable
   | TransferFault
   | PaymentFault
   | TaskFault;
@@ -36,6 +37,12 @@ export interface AlreadyInstalled {
 /** This Florin has no connector of that kind. */
 export interface ConnectorMissing {
   readonly kind: "connector-missing";
+  readonly provider: string;
+}
+
+/** None of the keys that the operator has given opens its configuration. */
+export interface ConfigUnreadable {
+  readonly kind: "config-unreadable";
   readonly provider: string;
 }
 

@@ -22,26 +22,31 @@ export async function installConnector(
   const config = connector.parse(values.value, payments.settingsOf(provider));
   if (!config.ok) return fail({ kind: "invalid-config", problem: config.failure });
   const isNew = await inTransaction(payments.db, (trx) =>
-    install(trx, payments, connector, values.value, config.value),
+    install(trx, payments, { connector, values: values.value, config: config.value }),
   );
   if (!isNew) return fail({ kind: "already-installed", provider });
   payments.runtime.wake();
   return ok(null);
 }
 
-/** False, and nothing has changed, if one of its kind is installed already. A `config` of null has no tasks. */
+/** What is installed, or to be. */
+export interface Installation {
+  readonly connector: AnyConnector;
+  readonly values: ConfigValues;
+  /** What the connector makes of `values`. */
+  readonly config: unknown;
+}
+
+/** False, and nothing has changed, if one of its kind is installed already. */
 export async function install(
   trx: Db,
   { clock, seal }: Payments,
-  connector: AnyConnector,
-  values: ConfigValues,
-  config: unknown,
+  { connector, values, config }: Installation,
 ): Promise<boolean> {
   const { provider } = connector;
   const [id, now] = [randomUUID(), clock()];
   if (!(await insertConnector(trx, { id, provider, sealed: seal(id, values) }, now))) return false;
-  const first: readonly Descriptor[] = config === null ? [] : connector.first(config);
-  const tasks = first.map((task): Scheduled => {
+  const tasks = connector.first(config).map((task: Descriptor): Scheduled => {
     const { restsFirst, every } = connector.taskOf(task);
     return { descriptor: JSON.stringify(task), inMs: restsFirst ? (every(config) ?? 0) : 0 };
   });

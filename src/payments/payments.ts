@@ -2,9 +2,11 @@ import type { Logger } from "pino";
 import type { Db } from "../db/database.js";
 import { placeOf } from "../db/reencrypt.js";
 import { decrypt, type EncryptionKeys, encrypt } from "../lib/encrypt.js";
+import { fail, ok, type Result } from "../lib/result.js";
 import type { Clock } from "../lib/time.js";
 import type { AnyConnector, Settings } from "./connectors/connector.js";
 import { type ConfigValues, printConfig, readConfig } from "./domain/config.js";
+import { explain, openConnector } from "./openConnector.js";
 import {
   type Installed,
   type Runtime,
@@ -30,14 +32,17 @@ export interface PaymentsOptions extends Pick<Partial<RuntimeOptions>, "pollMs" 
 
 /** All payments of a database, as one process sees them, and the runs of connectors that this process takes part in. */
 export interface Payments
-  extends Pick<PaymentsOptions, "db" | "clock" | "settingsOf" | "showsSecrets" | "hasSinks"> {
+  extends Pick<
+    PaymentsOptions,
+    "db" | "clock" | "logger" | "settingsOf" | "showsSecrets" | "hasSinks"
+  > {
   /** By provider. */
   readonly connectors: ReadonlyMap<string, AnyConnector>;
   readonly runtime: Runtime;
   /** Seals a configuration for the installation `id`. */
   seal(id: string, values: ConfigValues): Buffer;
-  /** What was sealed for an installation. */
-  unseal(connector: AnyConnector, row: ConnectorRow): ConfigValues;
+  /** What was sealed for an installation; null if no key opens it. */
+  unseal(connector: AnyConnector, row: ConnectorRow): ConfigValues | null;
   /** Calls `listener` whenever this process has committed something that others hear of; returns what ends that. */
   onCommit(listener: () => void): () => void;
   /** Tells those listeners. */
@@ -63,21 +68,16 @@ export function createPayments(options: PaymentsOptions): Payments {
   const seal = (id: string, values: ConfigValues): Buffer =>
     encrypt(encryptionKeys, Buffer.from(printConfig(values)), placeOf("connectors", id));
 
-  function unseal({ fields }: AnyConnector, { id, provider, sealed }: ConnectorRow): ConfigValues {
+  function unseal({ fields }: AnyConnector, { id, sealed }: ConnectorRow): ConfigValues | null {
     const opened = decrypt(encryptionKeys, sealed, placeOf("connectors", id));
-    if (opened === null) {
-      throw new Error(`the configuration of ${provider} was encrypted with another ENCRYPTION_KEY`);
-    }
-    return readConfig(fields, opened.toString());
+    return opened && readConfig(fields, opened.toString());
   }
 
-  async function find(id: string): Promise<Installed | null> {
+  async function find(id: string): Promise<Result<Installed, string> | null> {
     const row = await findConnectorById(db, id);
-    const connector = row && connectors.get(row.provider);
-    if (!row || !connector) return null;
-    const config = connector.parse(unseal(connector, row), settingsOf(row.provider));
-    if (!config.ok) throw new Error(`${row.provider}: ${config.failure}`);
-    return { id, connector, config: config.value };
+    if (row === null) return null;
+    const opened = openConnector({ connectors, unseal, settingsOf }, row);
+    return opened.ok ? ok({ id, ...opened.value }) : fail(explain(opened.failure));
   }
 
   const runtime = startRuntime({ ...options, find, onCommit: committed });

@@ -1,5 +1,11 @@
-import { expect, test } from "vitest";
+import dns from "node:dns";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { HttpTarget } from "../../src/payments/connectors/connector.js";
+import { createExchange } from "../../src/payments/runtime/exchange.js";
 import { createHttpClient } from "../../src/payments/runtime/http.js";
 import { startReceiver } from "../support/receiver.js";
 
@@ -143,4 +149,82 @@ test("a run that is broken off waits for no answer", async () => {
   const abort = new AbortController();
   const client = createHttpClient({ baseUrl: provider.url }).within(abort.signal);
   await expect(client.send({ path: "/a" })).rejects.toThrow("stop");
+});
+
+test("a provider that wants to be left alone is asked nothing until then", async () => {
+  const provider = await startReceiver((response) =>
+    response.writeHead(429, { "retry-after": "99999999999" }).end(),
+  );
+  const client = clientOf(provider.url);
+  const day = 24 * 3_600_000;
+  await expect(client.send({ path: "/a" })).rejects.toMatchObject({
+    message: "GET /a: answered 429",
+    retryAfterMs: day,
+  });
+  const later = await client.send({ path: "/b" }).catch((error) => error);
+  expect(later.message).toMatch(/^the provider wants no requests for another 8\d{4} seconds$/);
+  expect(later.retryAfterMs).toBeGreaterThan(day - 60_000);
+  expect(provider.deliveries).toHaveLength(1);
+});
+
+test.each(["-5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", ""])(
+  "Retry-After: %j is no reason to wait long",
+  async (retryAfter) => {
+    const provider = await startReceiver((response, count) => {
+      if (count === 1) response.writeHead(503, { "retry-after": retryAfter });
+      response.end("{}");
+    });
+    expect((await clientOf(provider.url).send({ path: "/a" })).status).toBe(200);
+  },
+);
+
+test("an answer that trickles is given up in time, whatever the garbage collector does", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const provider = await startReceiver((response) => {
+    const drip = setInterval(() => {
+      collect();
+      response.write(" ");
+    }, 20);
+    response.on("close", () => clearInterval(drip));
+  });
+  const exchange = createExchange({ baseUrl: provider.url }, 300);
+  await expect(exchange.send({ path: "/a" }, never)).rejects.toThrow("gave no answer in time");
+});
+
+const openConnections = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  );
+
+test("a client that is closed keeps no connection", async () => {
+  const server = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
+  server.keepAliveTimeout = 0;
+  await vi.waitFor(() => expect(server.listening).toBe(true));
+  const { port } = server.address() as AddressInfo;
+  const client = createHttpClient({ baseUrl: `http://127.0.0.1:${port}`, perSecond: 1000 });
+  await Promise.all([1, 2, 3].map(() => client.within(never).send({ path: "/a" })));
+  expect(await openConnections(server)).toBe(3);
+  client.close();
+  await vi.waitFor(async () => expect(await openConnections(server)).toBe(0));
+  server.close();
+});
+
+test("a host that answers at none of its addresses is told as that", async () => {
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  type Answer = (error: null, found: typeof addresses) => void;
+  const answer = (...[, , tell]: [string, object, Answer]) => tell(null, addresses);
+  const lookup = vi.spyOn(dns, "lookup").mockImplementation(answer as never);
+  onTestFinished(() => lookup.mockRestore());
+  // Nobody listens on port 1.
+  const client = clientOf("http://provider.test:1");
+  await expect(client.send({ path: "/a", method: "POST" })).rejects.toThrow(
+    /^POST \/a: connect ECONNREFUSED/,
+  );
+});
+
+test("a mark of the byte order before an answer is no part of it", async () => {
+  const provider = await startReceiver((response) => response.end('\ufeff{"a": "é"}'));
+  const { value } = await clientOf(provider.url).json({ path: "/a" });
+  expect(value).toEqual(new Map([["a", "é"]]));
 });

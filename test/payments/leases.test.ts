@@ -51,3 +51,31 @@ test("of many who claim at once, one gets the task", async () => {
   );
   expect(claims.flat()).toHaveLength(1);
 });
+
+test("a page that takes long to commit is in the way of no other lease, nor of other connectors", async () => {
+  const { db, connector, claimed } = await claim();
+  const other = await leaseOf(db, "OTHER");
+  const [second] = await claimTasks(db, other.connector, LIMITS);
+  if (second === undefined) throw new Error("nothing was due");
+  await db("connector_tasks").update({ leased_until: db.fn.now() });
+  const trx = await db.transaction();
+  expect(await holdLease(trx, claimed)).toBe(true);
+  const both = new Set([claimed.task, second.task]);
+  expect(await renewLeases(db, [claimed, second], 60_000)).toEqual(both);
+  const renewed = await db("connector_tasks")
+    .where("leased_until", ">", db.raw("now() + interval '30 s'"))
+    .pluck("id");
+  expect(renewed).toEqual([second.task]);
+  expect(await claimTasks(db, connector, LIMITS)).toEqual([]);
+  await trx.commit();
+  expect(await claimTasks(db, connector, LIMITS)).toHaveLength(1);
+});
+
+test("a process that hangs in the middle of a commit is not waited for longer than its lease", async () => {
+  const { db, claimed } = await claim();
+  const trx = await db.transaction();
+  await holdLease(trx, claimed);
+  const { rows } = await trx.raw("show idle_in_transaction_session_timeout");
+  await trx.commit();
+  expect(rows).toEqual([{ idle_in_transaction_session_timeout: "10s" }]);
+});

@@ -22,7 +22,7 @@ async function startDoor({ seconds = 3600, refusedLoginRestsMs = 10_000 } = {}) 
   const open = createHttpClient({ baseUrl: provider.url, perSecond: 1000 });
   return {
     provider,
-    client: keepSession(open, logIn, refusedLoginRestsMs),
+    client: keepSession(open, logIn, refusedLoginRestsMs).within,
     logins: () => provider.deliveries.filter(({ path }) => path === "/login").length,
     endSession: () => {
       token = "none";

@@ -143,17 +143,21 @@ export class ProviderError extends Error {
   readonly status: number | null;
   /** What it answered. */
   readonly body: string;
+  /** How long it does not want to hear of us; 0 if it does not say. */
+  readonly retryAfterMs: number;
 
   constructor(
     message: string,
     {
       status = null,
       body = "",
+      retryAfterMs = 0,
       ...options
-    }: ErrorOptions & { status?: number | null; body?: string } = {},
+    }: ErrorOptions & { status?: number | null; body?: string; retryAfterMs?: number } = {},
   ) {
     super(message, options);
     this.status = status;
     this.body = body;
+    this.retryAfterMs = retryAfterMs;
   }
 }

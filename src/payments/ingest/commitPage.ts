@@ -25,6 +25,9 @@ export interface IngestOptions {
   readonly hasSinks: boolean;
 }
 
+/** Callers are shown states, a thousand at a time. */
+const LARGEST_STATE = 1024 * 1024;
+
 /**
  * Commits all that a page brings, its task's state included, at once. An item that cannot be stored keeps no other from
  * it. Null, and nothing has changed, if the task is somebody else's by now, or gone.
@@ -58,6 +61,9 @@ export function commitPage(
     adjustmentProblem,
     ({ payment, reference }) => paymentId(provider, payment) + reference,
   );
+  const state = page.state && JSON.stringify(page.state);
+  if (state !== undefined && state.length > LARGEST_STATE)
+    return Promise.reject(new Error(`the state is larger than ${LARGEST_STATE} characters`));
   const spawned = new Set(page.spawn?.map((descriptor) => JSON.stringify(descriptor)));
 
   return inTransaction(db, async (trx) => {
@@ -82,7 +88,7 @@ export function commitPage(
       const tasks = [...spawned].map((descriptor) => ({ descriptor, inMs: 0 }));
       await scheduleTasks(trx, connector, tasks, now);
     }
-    await saveState(trx, task, page.state, now);
+    await saveState(trx, task, state, now);
     return { problems: [...problems, ...applied.problems], hasNews: events.length > 0 };
   });
 }

@@ -10,43 +10,79 @@ import type { HttpAnswer, HttpRequest, HttpTarget } from "../connectors/connecto
 /** A whole exchange takes no longer. */
 const TIMEOUT_MS = 30_000;
 
+/** A connection that nobody has needed for so long is closed. */
+const IDLE_MS = 10_000;
+
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** Sends `request` once; whatever status it is answered with is an answer. Redirections are not followed. */
-export type Exchange = (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+export interface Exchange {
+  /** Sends `request` once; whatever status it is answered with is an answer. Redirections are not followed. */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  /** Ends all connections. */
+  close(): void;
+}
 
-export function createExchange(target: HttpTarget): Exchange {
+export function createExchange(target: HttpTarget, timeoutMs = TIMEOUT_MS): Exchange {
   const { baseUrl, alsoAt = [], certificate } = target;
-  const plain = new HttpAgent({ keepAlive: true });
-  const secure = new HttpsAgent({ keepAlive: true, ...certificate });
+  const keeping = { keepAlive: true, timeout: IDLE_MS };
+  const plain = new HttpAgent(keeping);
+  const secure = new HttpsAgent({ ...keeping, ...certificate });
   const origins = new Set([baseUrl, ...alsoAt].map((url) => new URL(url).origin));
 
-  return async ({ method = "GET", path, headers, body }, signal) => {
+  async function exchange(
+    { method = "GET", path, headers, body }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
     const url = new URL(/^https?:/.test(path) ? path : baseUrl + path);
     if (!origins.has(url.origin)) throw new Error(`${url.origin} is not where the provider is`);
     const isSecure = url.protocol === "https:";
-    const agent = isSecure ? secure : plain;
     const request = (isSecure ? requestHttps : requestHttp)(url, {
-      ...{ method, agent },
+      ...{ method, agent: isSecure ? secure : plain, signal },
       headers: {
         ...{ accept: "application/json", "user-agent": "florin" },
         ...{ ...target.headers?.(), ...headers },
       },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     request.end(body);
     const response = await responseTo(request);
     const { statusCode: status = 0 } = response;
     return { status, headers: headersOf(response), body: await readAll(response) };
+  }
+
+  return {
+    async send(request, signal) {
+      // AbortSignal.any would be forgotten by the garbage collector before its time has come.
+      const within = new AbortController();
+      const abort = () => within.abort();
+      const timer = setTimeout(abort, timeoutMs);
+      signal.addEventListener("abort", abort);
+      if (signal.aborted) abort();
+      try {
+        return await exchange(request, within.signal);
+      } catch (error) {
+        throw within.signal.aborted ? new Error("gave no answer in time") : readable(error);
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", abort);
+      }
+    },
+    close() {
+      plain.destroy();
+      secure.destroy();
+    },
   };
 }
+
+/** A host of several addresses, none of which answers, is an error without words of its own. */
+const readable = (error: unknown): unknown =>
+  error instanceof AggregateError && error.message === ""
+    ? new Error(error.errors.map(({ message }) => message).join(", "), { cause: error })
+    : error;
 
 const responseTo = (request: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request.on("response", resolve);
-    request.on("error", (error: NodeJS.ErrnoException) =>
-      reject(error.name === "AbortError" ? new Error("gave no answer in time") : error),
-    );
+    request.on("error", reject);
   });
 
 async function readAll(response: IncomingMessage): Promise<string> {
@@ -57,7 +93,8 @@ async function readAll(response: IncomingMessage): Promise<string> {
     bytes += chunk.length;
     if (bytes > MOST_BYTES) throw new Error(`answered more than ${MOST_BYTES / 1024 / 1024} MiB`);
   }
-  return Buffer.concat(chunks).toString();
+  // A mark of the byte order, which some begin with, is no part of the text.
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string | undefined> =>

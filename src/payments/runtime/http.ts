@@ -10,8 +10,13 @@ import {
 } from "../connectors/connector.js";
 import { createExchange } from "./exchange.js";
 
-/** Speaks to a provider for as long as the signal lets it. */
-export type HttpClient = (signal: AbortSignal) => Http;
+/** Speaks to a provider. */
+export interface HttpClient {
+  /** For as long as the signal lets it. */
+  within(signal: AbortSignal): Http;
+  /** Ends its connections. */
+  close(): void;
+}
 
 const DEFAULTS = { perSecond: 20, atOnce: 4 };
 
@@ -19,10 +24,12 @@ const MOST_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 500;
 /** Whoever asks for a longer wait is not waited for: the task fails, and tries again at its own pace. */
 const LONGEST_WAIT_MS = 60_000;
+/** Nobody is stayed away from for longer, whatever is asked. */
+const LONGEST_REST_MS = 24 * 3_600_000;
 
 /** One client keeps its provider's limits for all who use it; null: there is nobody to speak to. */
 export function createHttpClient(target: HttpTarget | null): HttpClient {
-  if (target === null) return () => ({ send: nobody, json: nobody });
+  if (target === null) return { within: () => ({ send: nobody, json: nobody }), close() {} };
   const { perSecond, atOnce, tooManyRestsMs = 0 } = { ...DEFAULTS, ...target };
   const exchange = createExchange(target);
   const inTurn = atMost(atOnce);
@@ -32,6 +39,7 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
 
   async function pace(signal: AbortSignal): Promise<void> {
     const now = performance.now();
+    if (freeAt - now > LONGEST_WAIT_MS) throw restingFor(freeAt - now);
     const startAt = Math.max(now, freeAt);
     freeAt = startAt + gapMs;
     if (startAt > now) await sleep(startAt - now, null, { signal });
@@ -42,67 +50,79 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
     for (let attempt = 1; ; attempt++) {
       const outcome = await inTurn(async () => {
         await pace(signal);
-        return exchange(request, signal).catch((error: unknown) => {
+        return exchange.send(request, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           return error as Error;
         });
       });
       if (!(outcome instanceof Error) && isSuccess(outcome)) return outcome;
-      const wait = waitMs(outcome, attempt, tooManyRestsMs);
+      const asked = askedMs(outcome, tooManyRestsMs);
+      const wait = waitMs(outcome, attempt, asked);
+      // Too many requests were too many from all who use this client.
+      if (!(outcome instanceof Error) && outcome.status === 429)
+        freeAt = Math.max(freeAt, performance.now() + (wait ?? asked));
       const mayRepeat = isRepeatable || (!(outcome instanceof Error) && outcome.status === 429);
       if (wait === null || !mayRepeat || attempt === MOST_ATTEMPTS)
-        throw complaint(request, outcome);
-      // Too many requests were too many from all who use this client.
-      if (!(outcome instanceof Error) && outcome.status === 429) {
-        freeAt = Math.max(freeAt, performance.now() + wait);
-      }
+        throw complaint(request, outcome, asked);
       await sleep(wait, null, { signal });
     }
   }
 
-  return (signal) => ({
-    send: (request) => send(request, signal),
-    async json(request) {
-      const answer = await send(request, signal);
-      return { value: readJson(request, answer), answer };
-    },
-  });
+  return {
+    within: (signal) => ({
+      send: (request) => send(request, signal),
+      async json(request) {
+        const answer = await send(request, signal);
+        return { value: readJson(request, answer), answer };
+      },
+    }),
+    close: exchange.close,
+  };
 }
+
+const restingFor = (ms: number): ProviderError =>
+  new ProviderError(`the provider wants no requests for another ${Math.ceil(ms / 1000)} seconds`, {
+    retryAfterMs: ms,
+  });
 
 const nobody = () => Promise.reject(new Error("this connector does not say where its provider is"));
 
 const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
 /** How long to wait before the next attempt; null if another one is pointless now. */
-function waitMs(
-  outcome: Error | HttpAnswer,
-  attempt: number,
-  tooManyRestsMs: number,
-): number | null {
+function waitMs(outcome: Error | HttpAnswer, attempt: number, asked: number): number | null {
   const ours = FIRST_WAIT_MS * 2 ** (attempt - 1) * (1 - Math.random() / 2);
-  if (outcome instanceof Error) return ours;
-  if (outcome.status !== 429 && outcome.status < 500) return null;
-  const usual = outcome.status === 429 ? tooManyRestsMs : 0;
-  const asked = retryAfterMs(outcome.headers["retry-after"]) ?? usual;
+  if (!(outcome instanceof Error) && outcome.status !== 429 && outcome.status < 500) return null;
   return asked > LONGEST_WAIT_MS ? null : Math.max(asked, ours);
 }
 
-/** Of seconds, or of a date; null if it is neither. */
-function retryAfterMs(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
+/** How long an answer wants us to wait: its Retry-After, in seconds or as a date; else, of too many requests, the usual. */
+function askedMs(outcome: Error | HttpAnswer, tooManyRestsMs: number): number {
+  if (outcome instanceof Error) return 0;
+  const usual = outcome.status === 429 ? tooManyRestsMs : 0;
+  const text = outcome.headers["retry-after"];
+  if (text === undefined) return usual;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? usual : Math.min(Math.max(0, ms), LONGEST_REST_MS);
 }
 
 /** Without the query, which may hold what is nobody's business. */
 const nameOf = ({ method = "GET", path }: HttpRequest): string => `${method} ${path.split("?")[0]}`;
 
-function complaint(request: HttpRequest, outcome: Error | HttpAnswer): ProviderError {
+function complaint(
+  request: HttpRequest,
+  outcome: Error | HttpAnswer,
+  retryAfterMs: number,
+): ProviderError {
   if (outcome instanceof Error) {
     return new ProviderError(`${nameOf(request)}: ${outcome.message}`, { cause: outcome });
   }
   const { status, body } = outcome;
-  return new ProviderError(`${nameOf(request)}: answered ${status}`, { status, body });
+  return new ProviderError(`${nameOf(request)}: answered ${status}`, {
+    status,
+    body,
+    retryAfterMs,
+  });
 }
 
 function readJson(request: HttpRequest, { status, headers, body }: HttpAnswer): Json {

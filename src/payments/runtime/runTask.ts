@@ -1,21 +1,33 @@
+import type { Logger } from "pino";
+import type { Turns } from "../../lib/atMost.js";
+import { interruptible } from "../../lib/interruptible.js";
 import type { Clock } from "../../lib/time.js";
-import type { AnyConnector, Descriptor, Http, Page, TaskRoutine } from "../connectors/connector.js";
-import { commitPage, type IngestOptions } from "../ingest/commitPage.js";
+import type { AnyConnector, Descriptor, Page, TaskRoutine } from "../connectors/connector.js";
+import { ProviderError } from "../connectors/connector.js";
+import { type Committed, commitPage, type IngestOptions } from "../ingest/commitPage.js";
 import type { Claimed, Ending } from "../store/leases.js";
+import type { HttpClient } from "./http.js";
 import { isRefusal } from "./isRefusal.js";
 
 export interface RunOptions extends IngestOptions {
   readonly clock: Clock;
+  readonly logger: Logger;
   /** Called after each commit that others hear of. */
   readonly onCommit: () => void;
 }
 
-export interface Run {
+/** What all runs for an installation share in this process. */
+export interface Means {
+  readonly client: HttpClient;
+  /** Pages are committed one after the other anyway: those that wait hold no connections. */
+  readonly inTurn: Turns;
+}
+
+export interface Run extends Means {
   readonly connector: AnyConnector;
   /** Of the installation. */
   readonly config: unknown;
   readonly claimed: Claimed;
-  readonly http: Http;
   readonly signal: AbortSignal;
   /** Called when tasks may have been spawned. */
   readonly onSpawn: () => void;
@@ -25,73 +37,101 @@ export interface Run {
 const FIRST_WAIT_MS = 1000;
 const LEAST_WAIT_MS = 50;
 
+/** How long a task waits that this version cannot make sense of. */
+const STRANGE_WAIT_MS = 60_000;
+
 /** Errors are shown to people, who read so much. */
 const LONGEST_ERROR = 1000;
+
+/** What people are told of a fault of ours; the log has the rest. */
+export const OUR_FAULT = "internal error: see the log";
+
+/** Why a page was not stored. */
+class Unstored extends Error {}
 
 /**
  * Runs a task once; answers how that ended, or null if there is nothing to write down: the run was broken off, or the
  * task is somebody else's by now.
  */
 export async function runTask(options: RunOptions, run: Run): Promise<Ending | null> {
-  const { connector, config, claimed, signal } = run;
-  let every: number | null = null;
+  const { connector, config, claimed, signal, client } = run;
+  const { clock, logger } = options;
+  const { provider, task } = claimed;
+  const problems: string[] = [];
+  let every: number | null = STRANGE_WAIT_MS;
   try {
     const descriptor = JSON.parse(claimed.descriptor);
     const routine: TaskRoutine<unknown, Descriptor> = connector.taskOf(descriptor);
     every = routine.every(config);
     const state = claimed.state === null ? undefined : JSON.parse(claimed.state);
-    const { clock } = options;
-    const { http } = run;
+    const http = client.within(signal);
     const pages = routine.run({ config, descriptor, state, clock, signal, http });
-    const problems = await commitAll(options, run, pages);
-    return problems && endingOf(problems.join("; "), every);
+    for await (const page of interruptible(pages, signal)) {
+      const committed = await commit(options, run, page);
+      if (committed === null) return null;
+      if (committed.problems.length > 0)
+        logger.warn({ provider, task, problems: committed.problems }, "items cannot be stored");
+      if (problems.length < LONGEST_ERROR)
+        problems.push(...committed.problems.slice(0, LONGEST_ERROR));
+      if (committed.hasNews) options.onCommit();
+      if (page.spawn?.length) run.onSpawn();
+    }
+    signal.throwIfAborted();
+    return endingOf(printed(problems), every);
   } catch (error) {
     if (signal.aborted) return null;
-    return failureOf(error, every, claimed.failures + 1);
+    const reason = isOurs(error) ? OUR_FAULT : (error as Error).message;
+    const detail = isOurs(error) && { err: error };
+    logger.warn({ provider, task, reason, ...detail }, "a task of a connector failed");
+    return failureOf(error, printed([reason, ...problems]), every, claimed.failures + 1);
   }
 }
 
-/** What could not be stored of all pages; null if the lease was lost. */
-async function commitAll(
+const commit = (
   options: RunOptions,
-  { claimed, signal, onSpawn }: Run,
-  pages: AsyncGenerator<Page<Descriptor>>,
-): Promise<string[] | null> {
-  const problems: string[] = [];
-  for await (const page of pages) {
+  { claimed, inTurn, signal }: Run,
+  page: Page<Descriptor>,
+): Promise<Committed | null> =>
+  inTurn(async () => {
     signal.throwIfAborted();
-    const committed = await commitPage(options, claimed, page, options.clock());
-    if (committed === null) return null;
-    problems.push(...committed.problems);
-    if (committed.hasNews) options.onCommit();
-    if (page.spawn?.length) onSpawn();
-  }
-  signal.throwIfAborted();
-  return problems;
-}
+    return commitPage(options, claimed, page, options.clock()).catch((cause: unknown) => {
+      throw new Unstored("a page was not stored", { cause });
+    });
+  });
+
+/** Connectors complain of providers in words of their own. Everything else, e.g. a TypeError, is nobody's business. */
+const isOurs = (error: unknown): boolean =>
+  !(error instanceof ProviderError) && Object(error).constructor !== Error;
+
+const printed = (complaints: readonly string[]): string =>
+  complaints.join("; ").slice(0, LONGEST_ERROR).replaceAll("\0", "\ufffd");
 
 /** After a run that came to its end. Items that could not be stored are no reason to ask again sooner. */
-const endingOf = (problems: string, every: number | null): Ending => ({
-  status: every !== null ? "ACTIVE" : problems === "" ? "TERMINATED" : "FAILED",
-  error: problems.slice(0, LONGEST_ERROR),
+const endingOf = (error: string, every: number | null): Ending => ({
+  status: every !== null ? "ACTIVE" : error === "" ? "TERMINATED" : "FAILED",
+  error,
   failures: 0,
   nextInMs: every === null ? null : spread(Math.max(every, LEAST_WAIT_MS)),
 });
 
-function failureOf(error: unknown, every: number | null, failures: number): Ending {
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    status: every === null ? "FAILED" : "ACTIVE",
-    error: message.replaceAll("\0", "").slice(0, LONGEST_ERROR) || "unknown error",
-    failures,
-    nextInMs:
-      every === null ? null : spread(Math.max(waitMs(error, every, failures), LEAST_WAIT_MS)),
-  };
-}
+const failureOf = (
+  error: unknown,
+  reason: string,
+  every: number | null,
+  failures: number,
+): Ending => ({
+  status: every === null ? "FAILED" : "ACTIVE",
+  error: reason || "unknown error",
+  failures,
+  nextInMs: every === null ? null : spread(Math.max(waitMs(error, every, failures), LEAST_WAIT_MS)),
+});
 
 /** Twice as long each time, but never longer than the period. Who is refused asks no more often than that. */
-const waitMs = (error: unknown, every: number, failures: number): number =>
-  isRefusal(error) ? every : Math.min(every, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20));
+function waitMs(error: unknown, every: number, failures: number): number {
+  const ours = Math.min(every, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20));
+  if (!(error instanceof ProviderError)) return ours;
+  return Math.max(isRefusal(error) ? every : ours, error.retryAfterMs);
+}
 
 /** Up to a twentieth longer by chance, lest all tasks of all processes come at once. */
 const spread = (ms: number): number => ms * (1 + Math.random() / 20);

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "pino";
-import type { AnyConnector } from "../connectors/connector.js";
+import { atMost } from "../../lib/atMost.js";
+import type { Result } from "../../lib/result.js";
+import type { AnyConnector, HttpTarget } from "../connectors/connector.js";
 import {
   type Claimed,
   claimTasks,
   endRun,
   findDue,
   giveLeaseBack,
-  renewLeases,
+  noteTrouble,
 } from "../store/leases.js";
 import { createHttpClient, type HttpClient } from "./http.js";
-import { type RunOptions, runTask } from "./runTask.js";
+import { keepLeases, type Running } from "./keepLeases.js";
+import { type Means, OUR_FAULT, type RunOptions, runTask } from "./runTask.js";
 import { keepSession } from "./session.js";
 
 const DEFAULTS = {
@@ -19,6 +21,9 @@ const DEFAULTS = {
   /** After a process died, another one goes on within this time. */
   leaseMs: 15_000,
 };
+
+/** What nobody has taken after so many looks, nobody can run. */
+const MOST_LOOKS = 10;
 
 /** How long a run that was broken off is waited for. What it still does cannot be committed. */
 const MOST_PATIENCE_MS = 5_000;
@@ -31,9 +36,8 @@ export interface Installed {
 }
 
 export interface RuntimeOptions extends RunOptions, Partial<typeof DEFAULTS> {
-  readonly logger: Logger;
-  /** The installation of this id; null if it is gone, or of a kind that this program does not know. Rejects if it cannot run. */
-  readonly find: (id: string) => Promise<Installed | null>;
+  /** The installation of this id, or why it cannot run; null if it is gone. */
+  readonly find: (id: string) => Promise<Result<Installed, string> | null>;
 }
 
 /** Runs the tasks of all connectors, together with the runtimes of other processes. */
@@ -46,22 +50,16 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-interface Running {
-  readonly claimed: Claimed;
-  readonly abort: AbortController;
-  readonly ended: Promise<void>;
-}
-
 export function startRuntime(options: RuntimeOptions): Runtime {
   const { db, logger, find, clock } = options;
   const { pollMs, leaseMs } = { ...DEFAULTS, ...options };
   const running = new Map<string, Running>();
-  const clients = new Map<string, HttpClient>();
-  const unusable = new Set<string>();
-  const stopping = new AbortController();
+  const means = new Map<string, Means>();
+  const troubles = new Map<string, string>();
+  const leases = keepLeases(options, running, leaseMs);
+  let isStopping = false;
   let wake = () => {};
   let isWoken = false;
-  let renewedAt = performance.now();
 
   function wakeUp(): void {
     isWoken = true;
@@ -70,7 +68,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   async function loop(): Promise<void> {
     let isFailing = false;
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
       isWoken = false;
       try {
         await look();
@@ -84,100 +82,81 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   }
 
   /** Until it is woken, or for `pollMs`. */
-  async function rest(): Promise<void> {
-    const woken = new AbortController();
-    wake = () => woken.abort();
-    await sleep(pollMs, null, { signal: AbortSignal.any([woken.signal, stopping.signal]) }).catch(
-      () => {},
-    );
-    wake = () => {};
-  }
+  const rest = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(wake, pollMs);
+    });
 
   async function look(): Promise<void> {
-    await renew();
     for (const id of await findDue(db)) {
-      if (stopping.signal.aborted) return;
-      const installed = await findUsable(id);
-      if (installed === null) continue;
-      const { maxTasks } = installed.connector;
-      for (const claimed of await claimTasks(db, id, { maxTasks, leaseMs }))
-        begin(installed, claimed);
+      if (isStopping) return;
+      try {
+        const found = await find(id);
+        if (found?.ok) await take(found.value);
+        else if (found) await complain(id, found.failure);
+      } catch (error) {
+        await complain(id, OUR_FAULT, error);
+      }
     }
   }
 
-  /** One that cannot run is in no other's way. It is complained of once. */
-  async function findUsable(id: string): Promise<Installed | null> {
-    try {
-      const installed = await find(id);
-      unusable.delete(id);
-      return installed;
-    } catch (error) {
-      if (!unusable.has(id)) logger.error({ err: error }, "a connector cannot run");
-      unusable.add(id);
-      return null;
-    }
+  async function take(installed: Installed): Promise<void> {
+    const { id, connector } = installed;
+    const own = meansOf(installed);
+    const claims = await claimTasks(db, id, { maxTasks: connector.maxTasks, leaseMs });
+    troubles.delete(id);
+    for (const claimed of claims) begin(installed, own, claimed);
   }
 
-  /** Also finds out which runs are in vain: those of connectors that are gone, and those that others have taken over. */
-  async function renew(): Promise<void> {
-    if (running.size === 0 || performance.now() - renewedAt < Math.min(leaseMs / 3, 1000)) return;
-    renewedAt = performance.now();
-    const leases = [...running.values()].map(({ claimed }) => claimed);
-    const ours = await renewLeases(db, leases, leaseMs);
-    for (const { task, fence } of leases) {
-      const run = running.get(task);
-      if (run?.claimed.fence === fence && !ours.has(task)) run.abort.abort();
-    }
+  /** One that cannot run is in no other's way: its tasks say why, the log says it once. */
+  async function complain(id: string, problem: string, err?: unknown): Promise<void> {
+    if (troubles.get(id) !== problem) logger.error({ problem, err }, "a connector cannot run");
+    troubles.set(id, problem);
+    await noteTrouble(db, id, problem, { overdueMs: MOST_LOOKS * pollMs, now: clock() });
   }
 
-  function begin(installed: Installed, claimed: Claimed): void {
+  function begin(installed: Installed, own: Means, claimed: Claimed): void {
     const abort = new AbortController();
     // A process that has lost a lease without knowing may get it anew.
     running.get(claimed.task)?.abort.abort();
-    const ended = work(installed, claimed, abort.signal).finally(() => {
+    const ended = work(installed, own, claimed, abort.signal).finally(() => {
       if (running.get(claimed.task)?.claimed === claimed) running.delete(claimed.task);
       wakeUp();
     });
     running.set(claimed.task, { claimed, abort, ended });
-    if (stopping.signal.aborted) abort.abort();
+    if (isStopping) abort.abort();
   }
 
-  async function work(installed: Installed, claimed: Claimed, signal: AbortSignal): Promise<void> {
-    const { connector, config } = installed;
-    const context = { provider: connector.provider, task: claimed.task };
+  async function work(
+    { connector, config }: Installed,
+    own: Means,
+    claimed: Claimed,
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
-      const http = clientOf(installed)(signal);
-      const ending = await runTask(options, {
-        connector,
-        config,
-        claimed,
-        http,
-        signal,
-        onSpawn: wakeUp,
-      });
+      const run = { connector, config, claimed, signal, onSpawn: wakeUp, ...own };
+      const ending = await runTask(options, run);
       if (ending === null) await giveLeaseBack(db, claimed);
-      else {
-        if (ending.error)
-          logger.warn({ ...context, reason: ending.error }, "a task of a connector failed");
-        await endRun(db, claimed, ending, clock());
-      }
-    } catch (error) {
+      else await endRun(db, claimed, ending, clock());
+    } catch (err) {
+      const { provider, task } = claimed;
       // Its lease runs out, and somebody tries again.
-      logger.error({ ...context, err: error }, "the end of a task was not written down");
+      logger.error({ provider, task, err }, "the end of a task was not written down");
     }
   }
 
-  /** One client for all tasks of an installation: the provider's limits are for all together. */
-  function clientOf({ id, connector, config }: Installed): HttpClient {
-    const known = clients.get(id);
-    if (known) return known;
-    const target = connector.http?.(config) ?? null;
-    const client = createHttpClient(target);
-    const inSession = target?.logIn
-      ? keepSession(client, target.logIn, target.refusedLoginRestsMs)
-      : client;
-    clients.set(id, inSession);
-    return inSession;
+  /** The same for all tasks of an installation: the provider's limits are for all together. */
+  function meansOf({ id, connector, config }: Installed): Means {
+    const own = means.get(id) ?? {
+      client: clientFor(connector.http?.(config) ?? null),
+      inTurn: atMost(1),
+    };
+    means.set(id, own);
+    return own;
   }
 
   async function breakOff(isMeant: (claimed: Claimed) => boolean): Promise<void> {
@@ -192,12 +171,21 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     wake: wakeUp,
     async halt(connector) {
       await breakOff((claimed) => claimed.connector === connector);
-      clients.delete(connector);
+      means.get(connector)?.client.close();
+      means.delete(connector);
     },
     async stop() {
-      stopping.abort();
+      isStopping = true;
+      wakeUp();
       await ended;
       await breakOff(() => true);
+      await leases.stop();
+      for (const { client } of means.values()) client.close();
     },
   };
+}
+
+function clientFor(target: HttpTarget | null): HttpClient {
+  const client = createHttpClient(target);
+  return target?.logIn ? keepSession(client, target.logIn, target.refusedLoginRestsMs) : client;
 }

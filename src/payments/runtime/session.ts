@@ -28,7 +28,7 @@ export function keepSession(
   function begin(signal: AbortSignal): Login {
     const begun: Login = {
       ...{ signal, endsAt: Number.POSITIVE_INFINITY },
-      session: logIn(client(signal)),
+      session: logIn(client.within(signal)),
     };
     begun.session.then(
       ({ seconds = Number.POSITIVE_INFINITY }) => {
@@ -55,8 +55,8 @@ export function keepSession(
     }
   }
 
-  return (signal: AbortSignal): Http => {
-    const http = client(signal);
+  function within(signal: AbortSignal): Http {
+    const http = client.within(signal);
 
     async function inSession<T>(
       request: HttpRequest,
@@ -79,5 +79,7 @@ export function keepSession(
       send: (request) => inSession(request, http.send),
       json: (request) => inSession(request, http.json),
     };
-  };
+  }
+
+  return { within, close: client.close };
 }

@@ -1,5 +1,5 @@
 import type { Db } from "../../db/database.js";
-import { inTransaction } from "../../db/transaction.js";
+import { inTransaction, sqlState } from "../../db/transaction.js";
 import { formatInstant, type Micros } from "../../lib/time.js";
 
 /** The sole right, for a while, to run a task. */
@@ -32,6 +32,10 @@ export const findDue = (db: Db): Promise<string[]> =>
     )
     .then(({ rows }: { rows: { id: string }[] }) => rows.map(({ id }) => id));
 
+/** A connector whose lock is not to be had is looked at again later: others are waiting. */
+const PATIENCE = "2s";
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /**
  * Takes due tasks of an installation, those that have waited longest, as long as fewer than `maxTasks` run in all
  * processes; those that find no place become PENDING.
@@ -42,7 +46,10 @@ export const claimTasks = (
   { maxTasks, leaseMs }: { readonly maxTasks: number; readonly leaseMs: number },
 ): Promise<Claimed[]> =>
   inTransaction(db, async (trx) => {
-    const [installed] = await trx("connectors").where({ id: connector }).forUpdate();
+    const [, [installed]] = await Promise.all([
+      trx.raw(`set local lock_timeout = '${PATIENCE}'`),
+      trx("connectors").where({ id: connector }).forUpdate(),
+    ]);
     if (installed === undefined) return [];
     const { rows } = await trx.raw<{ rows: Omit<Claimed, "provider">[] }>(
       `with due as (
@@ -62,36 +69,61 @@ export const claimTasks = (
       [connector, maxTasks, connector, leaseMs],
     );
     return rows.map((row) => ({ ...row, provider: installed.provider }));
+  }).catch((error: unknown) => {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return [];
+    throw error;
   });
 
 /**
  * Holds the connector and the task of `lease` until `trx` ends: nobody else changes what the connector has brought.
- * False if the lease is somebody else's, or the connector is gone.
+ * False if the lease is somebody else's, or the connector is gone. Who hangs meanwhile loses it all before long.
  */
 export async function holdLease(trx: Db, { task, connector, fence }: Lease): Promise<boolean> {
-  const { rows } = await trx.raw(
+  const wait = trx.raw("set local idle_in_transaction_session_timeout = '10s'");
+  const hold = trx.raw(
     `select from connectors join connector_tasks as task on task.connector = connectors.id
     where connectors.id = ? and task.id = ? and task.fence = ? for update of connectors, task`,
     [connector, task, String(fence)],
   );
+  const [, { rows }] = await Promise.all([wait, hold]);
   return rows.length === 1;
 }
 
-/** Keeps leases for another while; answers the ids of those tasks that are still ours. */
-export async function renewLeases(
+/**
+ * Keeps leases for another while; answers the ids of those tasks that are still ours. One whose page is being committed
+ * is not waited for: it may well take longer than the leases of the others last.
+ */
+export const renewLeases = async (
   db: Db,
   leases: readonly Lease[],
   leaseMs: number,
-): Promise<Set<string>> {
+): Promise<Set<string>> => {
   const { rows } = await db.raw<{ rows: { id: string }[] }>(
-    `update connector_tasks set leased_until = now() + ? * interval '1 ms'
-    from unnest(?::uuid[], ?::bigint[]) as ours (task, fence)
-    where id = ours.task and connector_tasks.fence = ours.fence
-    returning id`,
-    [leaseMs, leases.map(({ task }) => task), leases.map(({ fence }) => String(fence))],
+    `with held as (select * from unnest(?::uuid[], ?::bigint[]) as held (task, fence)),
+    free as (
+      select id from connector_tasks join held on id = held.task and connector_tasks.fence = held.fence
+      order by id for no key update of connector_tasks skip locked
+    ), renewed as (
+      update connector_tasks set leased_until = now() + ? * interval '1 ms' from free where connector_tasks.id = free.id
+    )
+    select id from connector_tasks join held on id = held.task and connector_tasks.fence = held.fence`,
+    [leases.map(({ task }) => task), leases.map(({ fence }) => String(fence)), leaseMs],
   );
   return new Set(rows.map(({ id }) => id));
-}
+};
+
+/** Has tasks that nobody has taken since long say why. */
+export const noteTrouble = (
+  db: Db,
+  connector: string,
+  error: string,
+  { overdueMs, now }: { readonly overdueMs: number; readonly now: Micros },
+): Promise<unknown> =>
+  db.raw(
+    `update connector_tasks set error = ?, updated_at = ?::timestamptz
+    where connector = ? and due_at < now() - ? * interval '1 ms' and coalesce(leased_until <= now(), true) and error <> ?`,
+    [error, formatInstant(now), connector, overdueMs, error],
+  );
 
 /** How a run has ended. */
 export interface Ending {

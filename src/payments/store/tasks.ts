@@ -34,16 +34,17 @@ export const scheduleTasks = (
     ],
   );
 
+/** `state` is JSON text; undefined: as before. */
 export const saveState = (
   trx: Db,
   task: string,
-  state: object | undefined,
+  state: string | undefined,
   now: Micros,
 ): Promise<unknown> =>
   trx("connector_tasks")
     .where({ id: task })
     .update({
-      ...(state !== undefined && { state: JSON.stringify(state) }),
+      ...(state !== undefined && { state }),
       updated_at: formatInstant(now),
     });
 
