@@ -113,6 +113,34 @@ test("a cursor carries size and order, whatever is written meanwhile", async () 
   ]);
 });
 
+test("a cursor of the stack that clients come from leads on from its date", async () => {
+  const app = await startPaymentsApp();
+  await seed(app);
+  const cursorOf = (reference: string, next: boolean) =>
+    Buffer.from(JSON.stringify({ reference, sorter: "id; drop", next })).toString("base64");
+  const read = async (path: string, reference: string, next: boolean) => {
+    const query = new URLSearchParams({ cursor: cursorOf(reference, next), pageSize: "10" });
+    return (await app.call("GET", `${path}?${query}`)).body;
+  };
+  const older = (await read("/payments", "2023-07-10T12:00:01Z", true)).cursor;
+  expect(older.data.map(({ createdAt }: Item) => createdAt)).toEqual(
+    Array.from({ length: 10 }, () => "2023-07-10T12:00:00Z"),
+  );
+  expect(older.hasMore).toBe(false);
+  const newer = (await read("/payments", "2023-07-10T12:00:01.000000001Z", false)).cursor;
+  expect(new Set(newer.data.map(({ createdAt }: Item) => createdAt))).toEqual(
+    new Set(["2023-07-10T12:00:02Z"]),
+  );
+  const top = (await app.call("GET", `/payments?cursor=${newer.previous}`)).body.cursor;
+  expect(top.data).toHaveLength(10);
+  expect(top).not.toHaveProperty("previous");
+  const accounts = (await read("/accounts", "2023-07-10T12:00:00.000002Z", true)).cursor.data;
+  expect(accounts.map(({ reference }: Item) => reference)).toEqual(["account 1", "account 0"]);
+  for (const reference of ["yesterday", "0000-01-01T00:00:00Z", "9999-12-31T24:00:00Z"]) {
+    expect((await read("/payments", reference, true)).errorCode, reference).toBe("VALIDATION");
+  }
+});
+
 test("accounts and tasks are listed newest first, and in pages", async () => {
   const app = await startPaymentsApp();
   const { connector } = await seed(app);
@@ -189,6 +217,7 @@ test("what is no query is refused, and nothing breaks", async () => {
       key(date, id, id),
       key("2023-13-01 00:00:00+00", id),
       key("infinity", id),
+      key("0000-01-01 00:00:00+00", id),
       key(date, "\0"),
     ],
     ...[key(date, 7), key("2023-07-10 12:00:00", id)],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_PAGE, type Position } from "../../lib/page.js";
 import { fail, ok, type Result } from "../../lib/result.js";
-import { parseInstant } from "../../lib/time.js";
+import { formatInstant, type Micros, parseInstant } from "../../lib/time.js";
 
 /** What a list can be sorted by: a column, by the names that callers have for it. */
 export interface SortColumn {
@@ -71,6 +71,9 @@ export function parseSort(
   return ok(withId(listing, [...steps.values()]));
 }
 
+/** Newest first. */
+export const usualOrder = (listing: Listing): readonly Step[] => withId(listing, []);
+
 function withId({ columns, id }: Listing, steps: readonly Step[]): readonly Step[] {
   const [date] = columns;
   const all = steps.length > 0 || date === undefined ? steps : [{ by: date, isUp: false }];
@@ -121,6 +124,24 @@ export const printQuery = ({ of }: Listing, { pageSize, steps }: Omit<ListQuery,
   sort: steps.slice(0, -1).map(({ by, isUp }) => `${by.column}:${isUp ? "asc" : "desc"}`),
 });
 
+/**
+ * The items that are older than a date, or newer, in the list's usual order: what the cursors of a Formance Stack say.
+ * Callers may still have some.
+ */
+export function besideDate(listing: Listing, date: Micros, isOlder: boolean): Position | null {
+  const instant = formatInstant(isOlder ? date : date + 1n);
+  const printed = instant.replace("T", " ").replace("Z", "+00");
+  const key = JSON.stringify([printed, LEAST[listing.id.type]]);
+  if (!fits(usualOrder(listing), key)) return null;
+  return isOlder ? { below: key } : { from: key };
+}
+
+/** The first of all ids. */
+const LEAST: Readonly<Record<string, string>> = {
+  text: "",
+  uuid: "00000000-0000-0000-0000-000000000000",
+};
+
 /** The values of a key. */
 export const readKey = (json: string): string[] => JSON.parse(json);
 
@@ -144,7 +165,8 @@ const TEXT_OF = {
   numeric: (value: string) => /^-?\d{1,1000}$/.test(value),
   uuid: (value: string) => isUuid(value),
   timestamptz: (value: string) =>
-    parseInstant(value.replace(" ", "T").replace(/\+00$/, "Z")) !== null && value.endsWith("+00"),
+    parseInstant(value.replace(" ", "T").replace(/\+00$/, "Z")) !== null &&
+    /^(?!0000).*\+00$/.test(value),
 } as const;
 
 export const isUuid = (text: string): boolean =>
