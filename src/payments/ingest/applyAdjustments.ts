@@ -44,17 +44,20 @@ export async function applyAdjustments(
   const isNew = ({ paymentId, reference }: IncomingAdjustment) =>
     !known.get(paymentId)?.some((it) => it.reference === reference);
   const added = told.filter(isNew);
-  const touched = targets.filter(
-    (id) =>
-      added.some(({ paymentId }) => paymentId === id) || (known.has(id) && arrived.includes(id)),
-  );
+  const addedTo = new Map<string, IncomingAdjustment[]>();
+  for (const each of added) {
+    const others = addedTo.get(each.paymentId);
+    if (others === undefined) addedTo.set(each.paymentId, [each]);
+    else others.push(each);
+  }
+  const touched = [...new Set([...addedTo.keys(), ...arrived.filter((id) => known.has(id))])];
   if (touched.length === 0) return { changed: [], problems: [] };
 
   const problems: string[] = [];
   const changed = [];
   for (const payment of await readStanding(trx, touched)) {
     const { id, status, initialAmount } = payment;
-    const fresh = added.filter(({ paymentId }) => paymentId === id);
+    const fresh = addedTo.get(id) ?? [];
     const start = { status, amount: initialAmount };
     const today = standToday(start, [...(known.get(id) ?? []), ...fresh]);
     const amount = atLeastNothing(today.amount);
