@@ -52,21 +52,22 @@ export const claimTasks = (
     ]);
     if (installed === undefined) return [];
     const { rows } = await trx.raw<{ rows: Omit<Claimed, "provider">[] }>(
-      `with due as (
-        select id, row_number() over (order by due_at, created_at, id) as place from connector_tasks
+      `with taken as materialized (
+        select id from connector_tasks
         where connector = ? and due_at <= now() and coalesce(leased_until <= now(), true)
-      ), free as (
-        select ? - count(*) as places from connector_tasks where connector = ? and leased_until > now()
+        order by due_at limit (
+          select greatest(? - count(*), 0) from connector_tasks where connector = ? and leased_until > now()
+        )
       ), waiting as (
-        update connector_tasks set status = 'PENDING' from due, free
-        where connector_tasks.id = due.id and place > places and status <> 'PENDING'
+        update connector_tasks set status = 'PENDING'
+        where connector = ? and due_at <= now() and coalesce(leased_until <= now(), true) and status <> 'PENDING'
+          and id not in (select id from taken)
       )
       update connector_tasks
       set status = 'ACTIVE', fence = fence + 1, leased_until = now() + ? * interval '1 ms'
-      from due, free
-      where connector_tasks.id = due.id and place <= places
+      from taken where connector_tasks.id = taken.id
       returning connector_tasks.id as task, connector, fence, descriptor, state, failures`,
-      [connector, maxTasks, connector, leaseMs],
+      [connector, maxTasks, connector, connector, leaseMs],
     );
     return rows.map((row) => ({ ...row, provider: installed.provider }));
   }).catch((error: unknown) => {
@@ -79,7 +80,7 @@ export const claimTasks = (
  * False if the lease is somebody else's, or the connector is gone. Who hangs meanwhile loses it all before long.
  */
 export async function holdLease(trx: Db, { task, connector, fence }: Lease): Promise<boolean> {
-  const wait = trx.raw("set local idle_in_transaction_session_timeout = '10s'");
+  const wait = trx.raw("set local idle_in_transaction_session_timeout = '20s'");
   const hold = trx.raw(
     `select from connectors join connector_tasks as task on task.connector = connectors.id
     where connectors.id = ? and task.id = ? and task.fence = ? for update of connectors, task`,
