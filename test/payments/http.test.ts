@@ -1,6 +1,6 @@
 import dns from "node:dns";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -190,6 +190,19 @@ test("an answer that trickles is given up in time, whatever the garbage collecto
   });
   const exchange = createExchange({ baseUrl: provider.url }, 300);
   await expect(exchange.send({ path: "/a" }, never)).rejects.toThrow("gave no answer in time");
+});
+
+test("who would rather speak another protocol has not answered", async () => {
+  const server = createTcpServer((socket) =>
+    socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"),
+  ).listen(0, "127.0.0.1");
+  await vi.waitFor(() => expect(server.listening).toBe(true));
+  const { port } = server.address() as AddressInfo;
+  const client = clientOf(`http://127.0.0.1:${port}`);
+  await expect(client.send({ path: "/a", method: "POST" })).rejects.toThrow(
+    "closed the connection",
+  );
+  server.close();
 });
 
 const openConnections = (server: Server): Promise<number> =>

@@ -83,6 +83,8 @@ const responseTo = (request: ClientRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request.on("response", resolve);
     request.on("error", reject);
+    // Without an answer: a 101 is none.
+    request.on("close", () => reject(new Error("closed the connection")));
   });
 
 async function readAll(response: IncomingMessage): Promise<string> {
