@@ -4,6 +4,7 @@ import type { Descriptor, Page } from "../../src/payments/connectors/connector.j
 import type { Told } from "../../src/payments/domain/payment.js";
 import { commitPage } from "../../src/payments/ingest/commitPage.js";
 import type { Lease } from "../../src/payments/store/leases.js";
+import { expectDerivable } from "./derivable.js";
 
 /** 2023-07-10T12:00:00Z. */
 export const NOW = 1_688_990_400_000_000n;
@@ -33,9 +34,12 @@ export async function leaseOf(db: Db, provider = "TEST"): Promise<Lease> {
   return { task, connector, provider, fence: 1n };
 }
 
-/** Commits `page` at `now`. */
-export const commit = (db: Db, lease: Lease, page: Page<Descriptor>, now = NOW) =>
-  commitPage({ db, hasSinks: true }, lease, page, now);
+/** Commits `page` at `now`; whatever it brings, payments then stand as their adjustments say. */
+export async function commit(db: Db, lease: Lease, page: Page<Descriptor>, now = NOW) {
+  const committed = await commitPage({ db, hasSinks: true }, lease, page, now);
+  await expectDerivable(db);
+  return committed;
+}
 
 /** The events that wait in the outbox, in order: "<number> <type> <what the payload is about>". */
 export async function outboxOf(db: Db): Promise<string[]> {

@@ -17,8 +17,9 @@ interface Bearer {
 
 /**
  * Stores `payments`, each id at most once among them, and answers those that are new or have changed, in order. What
- * has changed its status or amount since it was told last gets an adjustment. The caller holds the connector's lock,
- * and from now on that of the events' numbers.
+ * has changed its status or amount since it was told last gets an adjustment, dated after all that are known: clocks
+ * differ, and what was told last counts. The caller holds the connector's lock, and from now on that of the events'
+ * numbers.
  */
 export async function savePayments(
   trx: Db,
@@ -79,7 +80,9 @@ const SAVE = `
     returning next_event - (select count(*) from changed) as first
   ), adjusted as (
     insert into payment_adjustments (payment, reference, connector, date, status, amount, absolute, raw)
-    select id, 'poll:' || (first + place), ?, ?::timestamptz, status, amount, true, raw
+    select id, 'poll:' || (first + place), ?, greatest(?::timestamptz, (
+      select max(date) + interval '1 microsecond' from payment_adjustments where payment = changed.id
+    )), status, amount, true, raw
     from changed, head where is_adjusted
   )
   insert into payments as known (
