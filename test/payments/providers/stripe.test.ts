@@ -209,6 +209,31 @@ test("an account on which nothing has happened yet is listened to", async () => 
   await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(1));
 });
 
+test("what is listed late, behind something newer, is not missed", async () => {
+  const stripe = await startStripe();
+  const own = stripe.accounts.get("") ?? [];
+  const now = Math.floor(Date.now() / 1000);
+  own.push(chargeOf("old", now - 1000), chargeOf("young", now - 10));
+  const app = await startWith(stripe);
+  await app.call("POST", STRIPE, CONFIG);
+  await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(2));
+  own.splice(1, 0, chargeOf("late", now - 20));
+  await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(3));
+  expect(Number((await app.db("payments_head").first()).next_event)).toBe(3);
+});
+
+test("where Stripe has deleted what we know, its list is read from the beginning", async () => {
+  const stripe = await startStripe();
+  const own = stripe.accounts.get("") ?? [];
+  own.push(chargeOf("1", CREATED));
+  const app = await startWith(stripe);
+  await app.call("POST", STRIPE, CONFIG);
+  await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(1));
+  own.splice(0, 1, chargeOf("2", CREATED + 1));
+  await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(2));
+  expect(await tasksOf(app)).toMatchObject([{ error: "", state: { oldestID: "txn_2" } }]);
+});
+
 test("connected accounts are followed once they were paid; those that are out of reach disturb nobody", async () => {
   const stripe = await startStripe();
   const own = stripe.accounts.get("") ?? [];

@@ -72,7 +72,7 @@ function listOf(account: readonly Transaction[], { searchParams: query }: URL): 
     const rest = all.filter(({ created }) => created <= Number(value));
     return page(rest.slice(0, limit), rest.length > limit);
   }
-  if (place < 0) return error(404, `No such balance transaction: '${value}'`);
+  if (place < 0) return error(400, `No such balance transaction: '${value}'`, "resource_missing");
   if (name === "starting_after") {
     const rest = all.slice(place + 1);
     return page(rest.slice(0, limit), rest.length > limit);
@@ -88,9 +88,9 @@ const page = (data: readonly Transaction[], more: boolean): Told => ({
 const found = (object: object | undefined): Told =>
   object === undefined ? error(404, "No such object") : { body: object };
 
-const error = (status: number, message: string): Told => ({
+const error = (status: number, message: string, code?: string): Told => ({
   status,
-  body: { error: { type: "invalid_request_error", message } },
+  body: { error: { type: "invalid_request_error", message, code } },
 });
 
 function demand(holds: boolean, what: string): void {

@@ -28,7 +28,8 @@ export interface OriginPayment {
 
 /** Stripe, as one account sees it. */
 export interface StripeClient {
-  listTransactions(cursor: Cursor): Promise<StripePage>;
+  /** Null if the transaction that `cursor` names is none. */
+  listTransactions(cursor: Cursor): Promise<StripePage | null>;
   /** Null if there is none. */
   findTransaction(id: string): Promise<Json | null>;
   /** Null if there is none. */
@@ -60,14 +61,16 @@ export function createStripeClient(http: Http, access: StripeAccess): StripeClie
 
   const getOrNull = (path: string): Promise<Json | null> =>
     get(path).catch((error: unknown) => {
-      if (error instanceof ProviderError && error.status === 404) return null;
+      if (error instanceof ProviderError && isMissing(error)) return null;
       throw error;
     });
 
   return {
     async listTransactions(cursor) {
       const query = { limit: String(pageSize), "expand[]": "data.source", ...cursor };
-      const list = await get(`/v1/balance_transactions?${new URLSearchParams(query)}`);
+      const path = `/v1/balance_transactions?${new URLSearchParams(query)}`;
+      const list = await ("created[lte]" in cursor ? get(path) : getOrNull(path));
+      if (list === null) return null;
       const items = isObject(list) ? list.get("data") : null;
       if (!isObject(list) || !Array.isArray(items))
         throw new ProviderError("GET /v1/balance_transactions: answered no list");
@@ -89,17 +92,21 @@ export function createStripeClient(http: Http, access: StripeAccess): StripeClie
 
 /** `error`, with what Stripe says of it. */
 function explained(error: ProviderError, apiKey: string): ProviderError {
-  const reason = reasonIn(error.body).replaceAll(apiKey, "***");
+  const reason = saidIn(error, "message").replaceAll(apiKey, "***");
   if (reason === "") return error;
   const { status, body } = error;
   return new ProviderError(`${error.message}: ${reason}`, { status, body, cause: error });
 }
 
-function reasonIn(body: string): string {
+/** Of an object in the path Stripe says so by its status, of a cursor by its code. */
+const isMissing = (error: ProviderError): boolean =>
+  error.status === 404 || saidIn(error, "code") === "resource_missing";
+
+function saidIn({ body }: ProviderError, key: "message" | "code"): string {
   try {
     const json = parseJson(body);
     const error = isObject(json) ? json.get("error") : null;
-    return isObject(error) ? textAt(error, "message") : "";
+    return isObject(error) ? textAt(error, key) : "";
   } catch (error) {
     if (error instanceof JsonSyntaxError) return "";
     throw error;

@@ -15,8 +15,9 @@ export function numberAt(object: JsonObject, key: string): string {
   return typeof value === "object" && value !== null && "token" in value ? value.token : "";
 }
 
-/** The id of the object at `key`, whether Stripe sends it whole or its id alone. */
+/** The id at `key`, or of the object there: Stripe sends either. */
 export function idAt(object: JsonObject, key: string): string {
   const value = object.get(key);
-  return isObject(value) ? textAt(value, "id") : textAt(object, key);
+  const id = isObject(value) ? textAt(value, "id") : textAt(object, key);
+  return /^[!-~]{1,255}$/.test(id) ? id : "";
 }

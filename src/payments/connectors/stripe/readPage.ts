@@ -1,7 +1,7 @@
 import type { Json } from "../../../lib/parseJson.js";
 import type { Told, ToldAdjustment } from "../../domain/payment.js";
 import type { OriginPayment, StripeClient } from "./client.js";
-import { isObject, textAt } from "./fields.js";
+import { idAt, isObject } from "./fields.js";
 import { type Change, type Origin, translate } from "./translate.js";
 
 /** What balance transactions tell of. */
@@ -63,10 +63,7 @@ const nounOf = ({ kind, id }: Origin): string =>
   `its ${kind === "charges" ? "charge" : "transfer"} ${id}`;
 
 /** Of charges and transfers whose payments are on this very page. */
-function sourceOf(item: Json): string {
-  const source = isObject(item) ? item.get("source") : null;
-  return isObject(source) ? textAt(source, "id") : "";
-}
+const sourceOf = (item: Json): string => (isObject(item) ? idAt(item, "source") : "");
 
 const nameOf = (item: Json): string =>
-  (isObject(item) && textAt(item, "id")) || "a balance transaction";
+  (isObject(item) && idAt(item, "id")) || "a balance transaction";

@@ -1,7 +1,8 @@
 import { ok } from "../../../lib/result.js";
 import type { Connector, Descriptor, TaskRoutine } from "../connector.js";
 import { createStripeClient } from "./client.js";
-import { follow, type Timeline } from "./timeline.js";
+import { follow } from "./follow.js";
+import type { Timeline } from "./timeline.js";
 
 export interface StripeConfig {
   readonly baseUrl: string;

@@ -1,9 +1,6 @@
 import type { Json } from "../../../lib/parseJson.js";
 import { formatInstant, type Micros } from "../../../lib/time.js";
-import { ProviderError } from "../connector.js";
-import type { Cursor, StripeClient, StripePage } from "./client.js";
-import { isObject, numberAt, textAt } from "./fields.js";
-import { type Heard, readPage } from "./readPage.js";
+import { idAt, isObject, numberAt } from "./fields.js";
 
 /** How far an account's balance transactions are known. Ids are "" and dates null as long as there are none. */
 export interface Timeline {
@@ -12,118 +9,90 @@ export interface Timeline {
   readonly moreRecentID: string;
   readonly moreRecentDate: string | null;
   readonly noMoreHistory: boolean;
+  /** The newest that has settled, "" if none has; absent: it is the most recent one. */
+  readonly settledID?: string;
   /** Payouts whose end is not known yet, by the ids of their balance transactions; absent: none. */
   readonly openPayouts?: readonly string[];
 }
 
-export interface Step {
-  readonly heard: Heard;
-  readonly timeline: Timeline;
-}
-
-const NOTHING: Timeline = {
-  ...{ oldestID: "", oldestDate: null, moreRecentID: "", moreRecentDate: null },
-  noMoreHistory: false,
-};
-
 /**
- * What has happened on an account: first its history up to now, newest first, then what is newer than the newest that is
- * known, then how payouts stand that were open. An account on which nothing has happened leaves no trace, so that the
- * next call begins anew.
+ * Stripe may list a transaction some seconds after it dated it, behind others that are newer. Behind one of this age
+ * there comes none any more: it has settled.
  */
-export async function* follow(
-  client: StripeClient,
-  known: Timeline | undefined,
-  now: Micros,
-): AsyncGenerator<Step> {
-  let timeline = known ?? NOTHING;
-  const wereOpen = timeline.openPayouts ?? [];
+const SETTLING_SECONDS = 300n;
 
-  const take = async (items: readonly Json[], moved: Partial<Timeline>): Promise<Step> => {
-    const heard = await readPage(client, items);
-    timeline = withOpen({ ...timeline, ...moved }, [...openIn(timeline), ...heard.open]);
-    return { heard, timeline };
-  };
+/** Nothing is known but which payouts are open. */
+export const anew = (known: Timeline | undefined): Timeline =>
+  withOpen(
+    {
+      ...{ oldestID: "", oldestDate: null, moreRecentID: "", moreRecentDate: null },
+      noMoreHistory: false,
+    },
+    openIn(known),
+  );
 
-  while (!timeline.noMoreHistory) {
-    const { oldestID } = timeline;
-    const cursor: Cursor = oldestID
-      ? { starting_after: oldestID }
-      : { "created[lte]": String(now / 1_000_000n) };
-    const { items, hasMore } = await listOnwards(client, cursor, oldestID);
-    if (items.length === 0 && oldestID === "") return;
-    const [first, last] = endsOf(items);
-    yield take(items, {
-      ...(last && { oldestID: last.id, oldestDate: last.date }),
-      ...(first && !timeline.moreRecentID && newest(first)),
-      noMoreHistory: !hasMore,
-    });
-  }
+/** From where on what is new is asked for; "" if there is no such place. */
+export const anchorOf = ({ settledID, moreRecentID }: Timeline): string =>
+  settledID ?? moreRecentID;
 
-  for (let hasMore = true; hasMore; ) {
-    const { moreRecentID } = timeline;
-    const page = await listOnwards(client, { ending_before: moreRecentID }, moreRecentID);
-    const [first] = endsOf(page.items);
-    if (first) yield take(page.items.toReversed(), newest(first));
-    hasMore = page.hasMore;
-  }
-
-  if (wereOpen.length > 0) {
-    const { heard, ended } = await readAgain(client, wereOpen);
-    const open = openIn(timeline).filter((id) => !ended.includes(id));
-    timeline = withOpen(timeline, open);
-    yield { heard, timeline };
-  }
-}
-
-/** A page, of which it is certain that the list goes on after it. */
-async function listOnwards(
-  client: StripeClient,
-  cursor: Cursor,
-  anchor: string,
-): Promise<StripePage> {
-  const { items, hasMore } = await client.listTransactions(cursor);
-  const ends = endsOf(items);
-  if (items.length > 0 && (ends.length === 0 || ends.some(({ id }) => id === anchor)))
-    throw new ProviderError("GET /v1/balance_transactions: its pages do not go on");
-  return { items, hasMore: hasMore && items.length > 0 };
-}
-
-/** The first and the last of `items` that can be named; none if there is no such. */
-function endsOf(items: readonly Json[]): { readonly id: string; readonly date: string | null }[] {
-  const places = items.flatMap((item) => {
-    const id = isObject(item) ? textAt(item, "id") : "";
-    return isObject(item) && id ? [{ id, date: dateOf(numberAt(item, "created")) }] : [];
+/** After a page of what lies before the oldest that is known. */
+export function extended(timeline: Timeline, items: readonly Json[], now: Micros): Timeline {
+  const places = placesIn(items);
+  const [first, last] = [places.at(0), places.at(-1)];
+  return withSettled({
+    ...timeline,
+    ...(last && { oldestID: last.id, oldestDate: dateOf(last) }),
+    ...(first && !timeline.moreRecentID && newest(first)),
+    settledID: anchorOf(timeline) || settledIn(places, now),
   });
-  return [places.at(0), places.at(-1)].filter((place) => place !== undefined);
 }
 
-const newest = ({ id, date }: { readonly id: string; readonly date: string | null }) => ({
-  ...{ moreRecentID: id, moreRecentDate: date },
-});
+/** After a page of what is newer than the anchor. */
+export function advanced(timeline: Timeline, items: readonly Json[], now: Micros): Timeline {
+  const places = placesIn(items);
+  const [first] = places;
+  return withSettled({
+    ...timeline,
+    ...(first && newest(first)),
+    settledID: settledIn(places, now) || anchorOf(timeline),
+  });
+}
 
-const dateOf = (seconds: string): string | null =>
-  /^\d{1,11}$/.test(seconds) ? formatInstant(BigInt(seconds) * 1_000_000n) : null;
+export const openIn = (timeline: Timeline | undefined): readonly string[] =>
+  timeline?.openPayouts ?? [];
 
-const openIn = ({ openPayouts = [] }: Timeline): readonly string[] => openPayouts;
-
-function withOpen({ openPayouts: _, ...timeline }: Timeline, open: readonly string[]): Timeline {
+export function withOpen(
+  { openPayouts: _, ...timeline }: Timeline,
+  open: readonly string[],
+): Timeline {
   const openPayouts = [...new Set(open)];
   return openPayouts.length > 0 ? { ...timeline, openPayouts } : timeline;
 }
 
-/** How payouts stand by now, and which of them need not be asked for any more. */
-async function readAgain(
-  client: StripeClient,
-  ids: readonly string[],
-): Promise<{ readonly heard: Heard; readonly ended: readonly string[] }> {
-  const found = await Promise.all(ids.map((id) => client.findTransaction(id)));
-  const gone = ids.filter((_, index) => found[index] === null);
-  const heard = await readPage(
-    client,
-    found.filter((item) => item !== null),
-  );
-  heard.problems.push(...gone.map((id) => `${id}: it is gone`));
-  const told = heard.payments.map(({ reference }) => reference);
-  return { heard, ended: [...gone, ...told.filter((id) => !heard.open.includes(id))] };
+function withSettled({ settledID, ...timeline }: Timeline): Timeline {
+  return settledID === undefined || settledID === timeline.moreRecentID
+    ? timeline
+    : { ...timeline, settledID };
 }
+
+interface Place {
+  readonly id: string;
+  /** As Stripe has it, in seconds; null if it is no good. */
+  readonly created: bigint | null;
+}
+
+/** Of those of `items` that can be named, in their order. */
+export const placesIn = (items: readonly Json[]): Place[] =>
+  items.filter(isObject).flatMap((item) => {
+    const [id, created] = [idAt(item, "id"), numberAt(item, "created")];
+    return id ? [{ id, created: /^\d{1,11}$/.test(created) ? BigInt(created) : null }] : [];
+  });
+
+const settledIn = (places: readonly Place[], now: Micros): string =>
+  places.find(({ created }) => created !== null && created + SETTLING_SECONDS <= now / 1_000_000n)
+    ?.id ?? "";
+
+const newest = (place: Place) => ({ moreRecentID: place.id, moreRecentDate: dateOf(place) });
+
+const dateOf = ({ created }: Place): string | null =>
+  created === null ? null : formatInstant(created * 1_000_000n);

@@ -75,7 +75,7 @@ export function translate(json: Json): Result<Translation, string> {
   // Adjustments by Stripe itself have none.
   if (type === "adjustment" && !isObject(source)) return ok({});
   if (!isObject(source)) return fail("its source is missing");
-  const [reference, created] = [textAt(json, "id"), numberAt(json, "created")];
+  const [reference, created] = [idAt(json, "id"), numberAt(json, "created")];
   if (reference === "") return fail("it has no id");
   if (!/^\d{1,11}$/.test(created)) return fail("it has no good date");
   const createdAt = BigInt(created) * 1_000_000n;
@@ -180,7 +180,7 @@ function changeOf({ item, source }: Item): Result<Money, string> {
 /** Of refunds, disputes, and reversals of transfers. */
 function originOf(source: JsonObject): Origin | null {
   const kind = textAt(source, "object");
-  if (kind === "charge") return originAt("charges", textAt(source, "id"));
+  if (kind === "charge") return originAt("charges", idAt(source, "id"));
   if (kind === "transfer_reversal") return originAt("transfers", idAt(source, "transfer"));
   return originAt("charges", idAt(source, "charge"));
 }
