@@ -5,6 +5,7 @@ import { logIn } from "../../auth/startAuth.js";
 import { testDatabaseUrl } from "../../support/database.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../../support/process.js";
 import { startReceiver } from "../../support/receiver.js";
+import { expectDerivable } from "../derivable.js";
 import { callWith, type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
 import {
   API_KEY,
@@ -31,6 +32,7 @@ const eventually = <T>(check: () => T | Promise<T>) =>
 /** "<reference> <type> <status> <scheme> <initial amount> <amount> <asset>" of all payments. */
 async function paymentsIn(db: Db): Promise<string[]> {
   const rows = await db("payments").orderByRaw('reference collate "C"');
+  await expectDerivable(db);
   return rows.map((it) =>
     [it.reference, it.type, it.status, it.scheme, it.initial_amount, it.amount, it.asset].join(" "),
   );
@@ -232,6 +234,80 @@ test("where Stripe has deleted what we know, its list is read from the beginning
   own.splice(0, 1, chargeOf("2", CREATED + 1));
   await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(2));
   expect(await tasksOf(app)).toMatchObject([{ error: "", state: { oldestID: "txn_2" } }]);
+});
+
+test("refunds and disputes leave what they leave, however they end, before the charge was heard of or after", async () => {
+  const stripe = await startStripe();
+  const own = stripe.accounts.get("") ?? [];
+  const stories = (name: string, at: number) => {
+    const charge = { ...refundOf(`${name}_f`, name, at + 3, -1499), type: "refund_failure" };
+    return [
+      chargeOf(name, at),
+      refundOf(`${name}_a`, name, at + 1, 500),
+      refundOf(`${name}_b`, name, at + 2, 1499),
+      charge,
+      disputeOf(`${name}_l`, name, at + 4, -1000),
+      disputeOf(`${name}_w`, name, at + 5, 600),
+    ];
+  };
+  own.push(...stories("old", CREATED));
+  // Its charge is older than the list.
+  own.push(refundOf("stray", "ancient", CREATED + 10, 100));
+  for (const name of ["old", "new", "ancient"])
+    stripe.objects.set(`ch_${name}`, chargeOf(name, CREATED).source);
+  const app = await startWith(stripe);
+  await app.call("POST", STRIPE, { ...CONFIG, pageSize: 1 });
+  const old = "txn_old PAY-IN SUCCEEDED visa 1999 1099 USD/2";
+  await eventually(async () => expect(await paymentsIn(app.db)).toEqual([old]));
+  for (const item of stories("new", CREATED + 100)) {
+    own.push(item);
+    await eventually(async () => {
+      const [{ state }] = await tasksOf(app);
+      expect(state.moreRecentID).toBe(item.id);
+    });
+  }
+  expect(await paymentsIn(app.db)).toEqual(["txn_new PAY-IN SUCCEEDED visa 1999 1099 USD/2", old]);
+  for (const name of ["old", "new"])
+    expect(await adjustmentsOf(app, `txn_${name}`)).toEqual([
+      `txn_${name}_a SUCCEEDED 1499 true`,
+      `txn_${name}_b SUCCEEDED 0 true`,
+      `txn_${name}_f SUCCEEDED 1499 true`,
+      `txn_${name}_l CANCELLED 499 true`,
+      `txn_${name}_w SUCCEEDED 1099 true`,
+    ]);
+  expect(await app.db("payment_adjustments").where({ reference: "txn_stray" })).toHaveLength(1);
+});
+
+test("a payout that comes back stands so, whether it was known before or not", async () => {
+  const stripe = await startStripe();
+  const own = stripe.accounts.get("") ?? [];
+  const back = (name: string, type: string, status: string, created: number) => {
+    const payout = payoutOf(name, CREATED, status);
+    return { ...payout, id: `txn_${name}_back`, type, created, amount: 5000 };
+  };
+  own.push(payoutOf("a", CREATED, "failed"), back("a", "payout_failure", "failed", CREATED + 1));
+  own.push(payoutOf("b", CREATED + 2, "paid"));
+  const app = await startWith(stripe);
+  await app.call("POST", STRIPE, { ...CONFIG, pageSize: 1 });
+  await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(3));
+  own.push(back("b", "payout_failure", "failed", CREATED + 3));
+  own.push(payoutOf("c", CREATED + 4, "pending"));
+  await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(5));
+  const [payout] = own.filter(({ id }) => id === "txn_c");
+  if (payout) payout.source.status = "canceled";
+  own.push(back("c", "payout_cancel", "canceled", CREATED + 5));
+  await eventually(async () =>
+    expect(await paymentsIn(app.db)).toEqual([
+      "txn_a PAYOUT FAILED sepa credit 5000 5000 EUR/2",
+      "txn_a_back PAY-IN FAILED sepa credit 5000 5000 EUR/2",
+      "txn_b PAYOUT FAILED sepa credit 5000 5000 EUR/2",
+      "txn_b_back PAY-IN FAILED sepa credit 5000 5000 EUR/2",
+      "txn_c PAYOUT CANCELLED sepa credit 5000 5000 EUR/2",
+      "txn_c_back PAYOUT CANCELLED sepa credit 5000 5000 EUR/2",
+    ]),
+  );
+  await eventually(async () => expect((await tasksOf(app))[0].state.openPayouts).toBeUndefined());
+  expect(await adjustmentsOf(app, "txn_b")).toEqual(["txn_b_back FAILED 5000 true"]);
 });
 
 test("connected accounts are followed once they were paid; those that are out of reach disturb nobody", async () => {

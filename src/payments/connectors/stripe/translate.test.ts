@@ -92,6 +92,9 @@ test.each([
   [from(CHARGE, {}, card("eftpos_au")), "unknown"],
   [from(CHARGE, {}, { payment_method_details: { card: null } }), "unknown"],
   [from(CHARGE, {}, { payment_method_details: null }), "unknown"],
+  [from(CHARGE, {}, { payment_method_details: { type: "link", link: {} } }), "unknown"],
+  [from(CHARGE, {}, card(null)), "unknown"],
+  [from(CHARGE, {}, card("constructor")), "unknown"],
   [from(CHARGE, { type: "payment" }), "other"],
   [from(PAYOUT, {}, { type: "card", card: { brand: "Visa" } }), "visa"],
   [from(PAYOUT, {}, { type: "card" }), "unknown"],
@@ -101,9 +104,23 @@ test.each([
   expect(meaningOf(item).payment).toMatchObject({ scheme });
 });
 
+test.each(["sepa_debit", "us_bank_account", "link", "klarna"])(
+  "what was paid by %s is of another scheme",
+  (type) => {
+    const details = { payment_method_details: { type, [type]: {} } };
+    const { payment } = meaningOf(from(CHARGE, { type: "payment" }, details));
+    expect(payment).toMatchObject({ scheme: "other", amount: 1999n });
+  },
+);
+
 test("a charge in another currency than the balance's is what the customer paid", () => {
   const { payment } = meaningOf(from(CHARGE, { amount: 1813, currency: "eur" }));
   expect(payment).toMatchObject({ amount: 1999n, asset: "USD/2" });
+});
+
+test("of a charge that was captured in part, that part came in", () => {
+  const { payment } = meaningOf(from(CHARGE, { amount: 1500 }, { amount_captured: 1500 }));
+  expect(payment).toMatchObject({ amount: 1500n, asset: "USD/2" });
 });
 
 test("a transfer goes out, and names the account that it paid", () => {
@@ -130,6 +147,12 @@ test.each([
   [from(DISPUTE, { amount: 1800, currency: "eur" }), "SUCCEEDED", 1999n],
   [from(CHARGE, { type: "refund", amount: -300 }), "SUCCEEDED", -300n],
   [from(CHARGE, { type: "payment_reversal", amount: -1999 }), "FAILED", -1999n],
+  [
+    from(CHARGE, { type: "payment_failure_refund", amount: -1813, currency: "eur" }),
+    ...(["FAILED", -1999n] as const),
+  ],
+  [from(DISPUTE, { reporting_category: "dispute" }), "CANCELLED", -1999n],
+  [from(DISPUTE, { reporting_category: "dispute_reversal", amount: 900 }), "SUCCEEDED", 900n],
 ])("%o changes its charge's payment to %s by %i", (item, status, amount) => {
   const { change, payment } = meaningOf(item);
   expect(payment).toBeUndefined();
@@ -180,6 +203,11 @@ test.each([
   ["issuing_transaction", null],
   ["adjustment", null],
   ["adjustment", { object: "reserve_transaction" }],
+  ["contribution", { object: "charge" }],
+  ["advance", null],
+  ["climate_order_purchase", { object: "climate.order" }],
+  ["reserve_hold", null],
+  ["stripe_balance_payment_debit", { object: "charge" }],
   ["constructor", null],
   ["", null],
 ])("a %s with the source %o means nothing to us", (type, source) => {
@@ -187,13 +215,24 @@ test.each([
 });
 
 test.each([
+  from(DISPUTE, { reporting_category: "fee", amount: -1500 }),
+  from(CHARGE, { type: "adjustment", reporting_category: "fee", amount: 88 }),
+  from(CHARGE, { type: "adjustment", reporting_category: "network_cost", amount: -3 }),
+])("a fee is no change of what was paid: %o", (item) => {
+  expect(on(item)).toEqual({ ok: true, value: {} });
+});
+
+test.each([
   [7, "it is no object"],
   [{ ...CHARGE, source: null }, "its source is missing"],
   [{ ...CHARGE, source: "ch_1" }, "its source is missing"],
+  [{ ...DISPUTE, source: "dp_1" }, "its source is missing"],
   [{ ...CHARGE, id: null }, "it has no id"],
+  [{ ...CHARGE, id: "txn\u0000" }, "it has no id"],
   [{ ...CHARGE, created: "now" }, "it has no good date"],
-  [from(CHARGE, {}, { amount: 1.5 }), "its amount is no integer"],
-  [from(CHARGE, {}, { amount: null }), "its amount is no integer"],
+  [from(CHARGE, { amount: 1.5 }), "its amount is no integer"],
+  [from(CHARGE, { currency: "eur" }, { amount: null }), "its amount is no integer"],
+  [from(PAYOUT, {}, { amount: null }), "its amount is no integer"],
   [from(CHARGE, {}, { currency: "zzz" }), 'unknown currency "zzz"'],
   [from(CHARGE, {}, { object: "refund" }), "its source is no charge"],
   [from(PAYOUT, {}, { object: "charge" }), "its source is no payout"],

@@ -65,6 +65,12 @@ const PAYOUTS: Readonly<Record<string, PaymentStatus>> = {
   failed: "FAILED",
 };
 
+/** Reporting categories of adjustments that change what a customer has paid. */
+const OF_CHARGES: readonly string[] = [
+  ...["dispute", "dispute_reversal", "refund", "refund_failure", "charge_failure"],
+  "partial_capture_reversal",
+];
+
 /** What `json`, a balance transaction with its source, means; else what is wrong with it. */
 export function translate(json: Json): Result<Translation, string> {
   if (!isObject(json)) return fail("it is no object");
@@ -73,7 +79,7 @@ export function translate(json: Json): Result<Translation, string> {
   if (translator === null) return ok({});
   const source = json.get("source");
   // Adjustments by Stripe itself have none.
-  if (type === "adjustment" && !isObject(source)) return ok({});
+  if (type === "adjustment" && (source ?? null) === null) return ok({});
   if (!isObject(source)) return fail("its source is missing");
   const [reference, created] = [idAt(json, "id"), numberAt(json, "created")];
   if (reference === "") return fail("it has no id");
@@ -95,18 +101,18 @@ function translatorOf(type: string): ((item: Item) => Result<Translation, string
   return status === undefined ? null : (item) => toChange(item, status);
 }
 
+/** What came in may be less than the charge: a part of it was captured. */
 function toCharge(item: Item, scheme: string): Result<Translation, string> {
   if (textAt(item.source, "object") !== "charge") return fail("its source is no charge");
-  return withPayment(item, { type: "PAY-IN", status: "SUCCEEDED", scheme });
+  return withPayment(item, { type: "PAY-IN", status: "SUCCEEDED", scheme }, movedBy(item));
 }
 
 function toPayout(item: Item): Result<Translation, string> {
   if (textAt(item.source, "object") !== "payout") return fail("its source is no payout");
   const status = payoutStatus(item.source);
   const isOpen = status === "PENDING";
-  return withPayment(item, { type: "PAYOUT", status, scheme: payoutScheme(item.source) }, () => ({
-    isOpen,
-  }));
+  const told = { type: "PAYOUT", status, scheme: payoutScheme(item.source) } as const;
+  return withPayment(item, told, moneyOf(item.source), () => ({ isOpen }));
 }
 
 /** Money of a payout that comes back. The payout itself, if it is known, stands as its source does from then on. */
@@ -116,7 +122,7 @@ function toReturnedPayout(item: Item, type: "PAYOUT" | "PAY-IN"): Result<Transla
   const status = payoutStatus(source);
   const payout = idAt(source, "balance_transaction");
   const told = { type, status: "FAILED", scheme: payoutScheme(source) } as const;
-  return withPayment(item, told, ({ amount }) => {
+  return withPayment(item, told, moneyOf(source), ({ amount }) => {
     const adjustment = { reference, date: createdAt, status, amount, absolute: true, raw };
     const payments = [
       { reference, type },
@@ -131,24 +137,30 @@ function toReturnedPayout(item: Item, type: "PAYOUT" | "PAY-IN"): Result<Transla
 function toTransfer(item: Item): Result<Translation, string> {
   if (textAt(item.source, "object") !== "transfer") return fail("its source is no transfer");
   const account = idAt(item.source, "destination");
-  return withPayment(item, { type: "PAYOUT", status: "SUCCEEDED", scheme: "other" }, () =>
+  const told = { type: "PAYOUT", status: "SUCCEEDED", scheme: "other" } as const;
+  return withPayment(item, told, moneyOf(item.source), () =>
     /^acct_\w+$/.test(account) ? { account } : {},
   );
 }
 
-/** Other adjustments than disputes are between Stripe and its customer. */
+/** Other adjustments than these are between Stripe and its customer: fees, and the like. */
 function toDispute(item: Item): Result<Translation, string> {
   if (!["dispute", "refund", "charge"].includes(textAt(item.source, "object"))) return ok({});
+  const category = textAt(item.item, "reporting_category");
+  if (category !== "" && !OF_CHARGES.includes(category)) return ok({});
   const isTaken = numberAt(item.item, "amount").startsWith("-");
   return toChange(item, isTaken ? "CANCELLED" : "SUCCEEDED");
 }
 
+const moneyOf = (source: JsonObject): Result<Money, string> =>
+  toMoney(numberAt(source, "amount"), textAt(source, "currency"));
+
 function withPayment(
-  { reference, createdAt, raw, source }: Item,
+  { reference, createdAt, raw }: Item,
   told: Pick<Told, "type" | "status" | "scheme">,
+  money: Result<Money, string>,
   more: (money: Money) => Translation = () => ({}),
 ): Result<Translation, string> {
-  const money = toMoney(numberAt(source, "amount"), textAt(source, "currency"));
   if (!money.ok) return money;
   return ok({
     payment: { ...told, ...money.value, reference, createdAt, raw },
@@ -160,7 +172,11 @@ function toChange(item: Item, status: PaymentStatus): Result<Translation, string
   const { source, reference, createdAt, raw } = item;
   const origin = originOf(source);
   if (origin === null) return fail("it does not say what it changes");
-  const money = changeOf(item);
+  // How much of a charge is known only where the balance is in its currency; what failed is all of it.
+  const isPart = status !== "FAILED" && textAt(source, "object") === "charge";
+  if (isPart && textAt(item.item, "currency") !== textAt(source, "currency"))
+    return fail("its amount is in another currency");
+  const money = movedBy(item);
   if (!money.ok) return money;
   // What comes back to us of a transfer makes it less, as what we pay back makes a charge less.
   const amount = origin.kind === "charges" ? money.value.amount : -money.value.amount;
@@ -168,11 +184,10 @@ function toChange(item: Item, status: PaymentStatus): Result<Translation, string
   return ok({ change: { origin, adjustment, asset: money.value.asset } });
 }
 
-/** The money that came, or went, in the currency of the source: the balance may be in another one. */
-function changeOf({ item, source }: Item): Result<Money, string> {
+/** The money that came, or went, in the currency of the source. Where the balance is in another one, all of the source. */
+function movedBy({ item, source }: Item): Result<Money, string> {
   const [moved, currency] = [numberAt(item, "amount"), textAt(source, "currency")];
   if (textAt(item, "currency") === currency) return toMoney(moved, currency);
-  if (textAt(source, "object") === "charge") return fail("its amount is in another currency");
   const sign = moved.startsWith("-") ? "-" : "";
   return toMoney(sign + numberAt(source, "amount"), currency);
 }
