@@ -29,7 +29,8 @@ export async function readPage(client: StripeClient, items: readonly Json[]): Pr
     const { payment, adjustments = [], change, account, isOpen } = translation.value;
     if (payment) {
       heard.payments.push(payment);
-      known.set(sourceOf(item), { reference: payment.reference, asset: payment.asset });
+      const { id, transaction } = sourceOf(item);
+      known.set(id, { reference: transaction || payment.reference, asset: payment.asset });
     }
     heard.adjustments.push(...adjustments);
     if (change) changes.push(change);
@@ -62,8 +63,16 @@ function problemOf(payment: OriginPayment | null, asset: string): string | null 
 const nounOf = ({ kind, id }: Origin): string =>
   `its ${kind === "charges" ? "charge" : "transfer"} ${id}`;
 
-/** Of charges and transfers whose payments are on this very page. */
-const sourceOf = (item: Json): string => (isObject(item) ? idAt(item, "source") : "");
+/**
+ * The charge or transfer of a payment on this very page, and its own transaction: one that is captured in several steps
+ * has more of them, but its changes are all of that one, on whichever page they are met.
+ */
+function sourceOf(item: Json): { readonly id: string; readonly transaction: string } {
+  const source = isObject(item) ? item.get("source") : null;
+  return isObject(source)
+    ? { id: idAt(source, "id"), transaction: idAt(source, "balance_transaction") }
+    : { id: "", transaction: "" };
+}
 
 const nameOf = (item: Json): string =>
   (isObject(item) && idAt(item, "id")) || "a balance transaction";
