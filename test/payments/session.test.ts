@@ -98,8 +98,8 @@ test("a run that is broken off while it logs in takes no other run with it", asy
       abort.signal.addEventListener("abort", () => reject(abort.signal.reason)),
     );
   });
-  const broken = client(abort.signal).send({ path: "/a" });
-  const other = client(never).send({ path: "/a" });
+  const broken = client.within(abort.signal).send({ path: "/a" });
+  const other = client.within(never).send({ path: "/a" });
   await expect(broken).rejects.toThrow("stop");
   expect((await other).status).toBe(200);
   expect(attempts).toBe(2);
