@@ -9,7 +9,6 @@ import { toApiError } from "../server/unwrap.js";
 import {
   toCreate,
   toCreateAll,
-  toIdempotencyKey,
   toInstant,
   toMetadata,
   toNumber,
@@ -134,12 +133,6 @@ test("metadata may be thirty levels deep, which every protobuf reader can follow
   for (let level = 1; level < 30; level++) deep = { deep };
   expect(toMetadata(deep as never).ok).toBe(true);
   expect(toMetadata({ deep } as never).ok).toBe(false);
-});
-
-test("an idempotency key has up to 255 characters, and none is none", () => {
-  expect(toIdempotencyKey("")).toEqual({ ok: true, value: null });
-  expect(toIdempotencyKey("k".repeat(255)).ok).toBe(true);
-  expect(toIdempotencyKey("k".repeat(256)).ok).toBe(false);
 });
 
 test("numbers beyond PostgreSQL's become one that nothing has", () => {

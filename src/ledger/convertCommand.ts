@@ -32,12 +32,6 @@ const BEYOND = 2n ** 63n - 1n;
 /** Numbers that no transaction or log will ever have become one such number. */
 export const toNumber = (number: bigint): bigint => (number < BEYOND ? number : BEYOND);
 
-/** An idempotency key; null for none. */
-export function toIdempotencyKey(key: string): Parsed<string | null> {
-  if (key === "") return ok(null);
-  return key.length <= 255 ? ok(key) : fail({ kind: "invalid-idempotency-key" });
-}
-
 export function toMetadata(metadata: JsonObject | undefined): Parsed<Metadata> {
   if (metadata === undefined) return ok({});
   return isStorable(metadata) ? ok(metadata) : fail({ kind: "invalid-metadata" });

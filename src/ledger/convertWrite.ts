@@ -1,5 +1,6 @@
+import { toIdempotencyKey } from "../lib/idempotency.js";
 import { ok, type Result } from "../lib/result.js";
-import { toIdempotencyKey, toLedgerName } from "./convertCommand.js";
+import { toLedgerName } from "./convertCommand.js";
 import { type Command, hashRequest } from "./domain/command.js";
 import type { RequestFault } from "./fault.js";
 import type { Write } from "./streamTransactions.js";

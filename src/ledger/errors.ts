@@ -3,6 +3,7 @@ import { formatGoDuration } from "../lib/goDuration.js";
 import { formatInstant } from "../lib/time.js";
 import { describeRefusal } from "../numscript/describe.js";
 import type { ErrorCode } from "../server/apiError.js";
+import { idempotencyErrors } from "../server/idempotencyErrors.js";
 import type { ErrorTable } from "../server/unwrap.js";
 import type { RequestFault } from "./fault.js";
 import type { ImportFailure } from "./importLogs.js";
@@ -28,6 +29,7 @@ const scripted = <F>(errorCode: ErrorCode, text: (failure: F) => string) => ({
 });
 
 export const ledgerErrors: ErrorTable<LedgerFailure> = {
+  ...idempotencyErrors,
   "malformed-field": {
     ...invalid,
     message: ({ field, problem }) => `${field} ${problem}`,
@@ -41,10 +43,6 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
   "invalid-address": { ...invalid, message: () => "invalid account address format" },
   "invalid-metadata": { ...invalid, message: () => "invalid metadata format" },
   "invalid-reference": { ...invalid, message: () => "invalid reference: longer than 1024 bytes" },
-  "invalid-idempotency-key": {
-    ...invalid,
-    message: () => "invalid idempotency key: it must have 1 to 255 characters",
-  },
   "invalid-time": { ...invalid, message: ({ field }) => `invalid '${field}': not a time` },
   "postings-or-script": {
     ...invalid,
@@ -175,10 +173,6 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
   "already-reverted": {
     ...invalid,
     message: ({ txid }) => `transaction ${txid} already reverted`,
-  },
-  "idempotency-key-reused": {
-    ...invalid,
-    message: () => "the idempotency key was used for another request",
   },
   "ledger-not-empty": {
     code: Code.FailedPrecondition,

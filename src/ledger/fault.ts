@@ -1,3 +1,4 @@
+import type { InvalidKey } from "../lib/idempotency.js";
 import type { PostingFault } from "./domain/failure.js";
 import type { MappingFault } from "./domain/mapping.js";
 
@@ -8,7 +9,7 @@ export type RequestFault =
   | { readonly kind: "invalid-address"; readonly address: string }
   | { readonly kind: "invalid-metadata" }
   | { readonly kind: "invalid-reference" }
-  | { readonly kind: "invalid-idempotency-key" }
+  | InvalidKey
   | { readonly kind: "invalid-time"; readonly field: string }
   | { readonly kind: "postings-or-script" }
   | { readonly kind: "invalid-runtime" }

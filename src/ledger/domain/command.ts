@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { Idempotency } from "../../lib/idempotency.js";
 import type { Result } from "../../lib/result.js";
 import { formatInstant, type Micros } from "../../lib/time.js";
 import type { Program } from "../../numscript/ast.js";
@@ -82,13 +83,6 @@ export interface Request {
   readonly idempotency: Idempotency | null;
   /** Who asks, if known. */
   readonly actor: string | null;
-}
-
-/** A caller's name for a request, and what the request was: the same name must always mean the same. */
-export interface Idempotency {
-  readonly key: string;
-  /** SHA-256 in hex, the same on every wire and for every caller. */
-  readonly requestHash: string;
 }
 
 export const hashRequest = (command: Command, isPreview: boolean): string =>

@@ -1,3 +1,4 @@
+import type { KeyReused } from "../../lib/idempotency.js";
 import type { Micros } from "../../lib/time.js";
 import type { ScriptProblem } from "../../numscript/problem.js";
 import type { ScriptRefusal } from "../../numscript/refusal.js";
@@ -58,6 +59,6 @@ export type Refusal =
   | { readonly kind: "revert-not-found"; readonly txid: bigint }
   | { readonly kind: "already-reverted"; readonly txid: bigint }
   | (Shortfall & { readonly kind: "revert-insufficient-funds"; readonly txid: bigint })
-  | { readonly kind: "idempotency-key-reused"; readonly key: string }
+  | KeyReused
   /** What it reads tells it what to read next, and so on for too long. */
   | { readonly kind: "too-many-reads" };

@@ -1,4 +1,4 @@
-import type { Idempotency } from "./command.js";
+import type { Idempotency } from "../../lib/idempotency.js";
 import { volumeKey } from "./volumes.js";
 
 /** An account that a request names, and one asset of it; null if none matters. */

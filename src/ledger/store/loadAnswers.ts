@@ -1,5 +1,5 @@
 import type { Connection } from "../../db/database.js";
-import type { Idempotency } from "../domain/command.js";
+import type { Idempotency } from "../../lib/idempotency.js";
 import type { Entry } from "../domain/log.js";
 import type { Answer } from "../domain/state.js";
 import { type LogRow, logColumns, toLog } from "./logRow.js";
