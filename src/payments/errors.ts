@@ -1,4 +1,5 @@
 import { Code } from "@connectrpc/connect";
+import { idempotencyErrors } from "../server/idempotencyErrors.js";
 import type { ErrorTable } from "../server/unwrap.js";
 import type { PaymentsFailure } from "./fault.js";
 import { explain } from "./openConnector.js";
@@ -7,6 +8,7 @@ const invalid = { code: Code.InvalidArgument, errorCode: "VALIDATION" } as const
 const missing = { code: Code.NotFound, errorCode: "NOT_FOUND" } as const;
 
 export const paymentsErrors: ErrorTable<PaymentsFailure> = {
+  ...idempotencyErrors,
   "connector-unknown": { ...invalid, message: () => "there is no such connector" },
   "config-of-another": {
     ...invalid,

@@ -1,3 +1,4 @@
+import type { InvalidKey, KeyReused } from "../lib/idempotency.js";
 import type { InvalidConfig } from "./domain/config.js";
 import type { InvalidSort } from "./domain/listing.js";
 import type { InvalidTransfer } from "./domain/transfer.js";
@@ -12,6 +13,8 @@ export type PaymentsFailure =
   | ConnectorMissing
   | ConfigUnreadable
   | TransferFault
+  | InvalidKey
+  | KeyReused
   | PaymentFault
   | TaskFault;
 

@@ -1,6 +1,7 @@
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { Connector } from "../../gen/florin/payments/v1/connector_pb.js";
 import type { PaymentsService } from "../../gen/florin/payments/v1/payments_pb.js";
+import { toIdempotencyKey } from "../lib/idempotency.js";
 import type { Result } from "../lib/result.js";
 import { unwrap } from "../server/unwrap.js";
 import {
@@ -14,6 +15,7 @@ import {
 } from "./convert.js";
 import { fromConfig, fromField, fromInstalled, toConfigValues } from "./convertConfig.js";
 import { toListQuery } from "./convertQuery.js";
+import { requestDirectTransfer } from "./directTransfer.js";
 import { ACCOUNTS, PAYMENTS, TASKS } from "./domain/listing.js";
 import { paymentsErrors } from "./errors.js";
 import type { PaymentsFailure } from "./fault.js";
@@ -21,12 +23,13 @@ import { getPayment } from "./getPayment.js";
 import { installConnector } from "./installConnector.js";
 import { listAccounts } from "./listAccounts.js";
 import { listPayments } from "./listPayments.js";
+import { listTransfers } from "./listTransfers.js";
 import type { Payments } from "./payments.js";
 import { readConnectorConfig } from "./readConfig.js";
 import { resetConnector, uninstallConnector } from "./removeConnector.js";
+import { requestTransfer } from "./requestTransfer.js";
 import { listConnectors } from "./store/connectors.js";
 import { getTask, listTasks } from "./tasks.js";
-import { listTransfers, requestDirectTransfer, requestTransfer } from "./transfers.js";
 import { updateMetadata } from "./updateMetadata.js";
 import { createPaymentsWatch } from "./watchPayments.js";
 
@@ -117,12 +120,20 @@ const connectors = ({ payments }: Parts) =>
     },
   }) satisfies Methods;
 
+/** Tells that the answer is an earlier one's. */
+const flagReplay = ({ responseHeader }: HandlerContext): void =>
+  responseHeader.set("Idempotency-Hit", "true");
+
 const transfers = ({ payments }: Parts) =>
   ({
-    async connectorsTransfer({ connector, transfer }) {
-      const { amount = "", asset = "", destination = "" } = transfer ?? {};
+    async connectorsTransfer({ connector, transfer, idempotencyKey }, context) {
+      const key = take(toIdempotencyKey(idempotencyKey));
+      const { amount = "", asset = "", destination = "", source = "" } = transfer ?? {};
+      const sent = { amount, asset, destination, source };
       const provider = take(toProvider(connector));
-      return take(await requestTransfer(payments, provider, { amount, asset, destination }));
+      const { id, isReplay } = take(await requestTransfer(payments, provider, sent, key));
+      if (isReplay) flagReplay(context);
+      return { id, data: { id } };
     },
     async listConnectorsTransfers({ connector }) {
       const list = take(await listTransfers(payments, take(toProvider(connector))));

@@ -5,6 +5,7 @@ import { up as events } from "./0003_events.js";
 import { up as delivery } from "./0004_delivery.js";
 import { up as logins } from "./0005_logins.js";
 import { up as payments } from "./0006_payments.js";
+import { up as transfers } from "./0007_transfers.js";
 
 export interface Migration {
   /** Its number, an underscore, and what it is about: "0001_ledger". Never changed once released. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { name: "0004_delivery", up: delivery },
   { name: "0005_logins", up: logins },
   { name: "0006_payments", up: payments },
+  { name: "0007_transfers", up: transfers },
 ];

@@ -3,6 +3,7 @@ import type { Result } from "../../lib/result.js";
 import type { Clock } from "../../lib/time.js";
 import type { ConfigField, ConfigValues } from "../domain/config.js";
 import type { Told, ToldAccount, ToldAdjustment } from "../domain/payment.js";
+import type { TransferOrder, TransferProgress } from "../domain/transfer.js";
 
 /**
  * A provider: how it is configured, and what is to be done again and again to hear of its payments. It speaks to the
@@ -23,6 +24,13 @@ export interface Connector<Config, Task extends Descriptor> {
   first(config: Config): readonly Task[];
   /** How to do what a descriptor says. */
   taskOf(descriptor: Task): TaskRoutine<Config, Task>;
+  /** How it sends money; absent: it does not. */
+  readonly transfers?: {
+    /** What is wrong with a transfer, if anything is. Asks nobody. */
+    check(transfer: TransferOrder): Result<null, string>;
+    /** The task that makes this transfer and follows it to its final status. */
+    taskFor(transfer: TransferOrder): Task;
+  };
   /** Tidies up behind it when it is uninstalled or reset. May be called twice, and while others still work. */
   remove?(config: Config): Promise<void>;
 }
@@ -66,6 +74,8 @@ export interface TaskContext<Config, Task> {
   readonly signal: AbortSignal;
   /** Speaks to the provider; only for connectors that say how. */
   readonly http: Http;
+  /** A transfer that was asked of this installation; null if it is gone. */
+  findTransfer(id: string): Promise<TransferOrder | null>;
 }
 
 /** Something that was heard of, all of it committed at once. */
@@ -73,6 +83,8 @@ export interface Page<Task> {
   readonly payments?: readonly Told[];
   readonly accounts?: readonly ToldAccount[];
   readonly adjustments?: readonly ToldAdjustment[];
+  /** What became of a transfer. Its task ends with the first final status, which nothing changes any more. */
+  readonly transfer?: TransferProgress;
   /** Items that mean nothing to us, and why: they show in the task's error, the others are stored. */
   readonly problems?: readonly string[];
   /** Tasks to run at once; those that run already are left alone. */

@@ -1,14 +1,41 @@
+import { hash } from "node:crypto";
 import { fail, ok, type Result } from "../../lib/result.js";
+import { decimalPlaces } from "./currencies.js";
 
-/** A transfer that was asked for. */
-export interface Transfer {
+/** Money that a provider is to move. */
+export interface TransferOrder {
+  /** Our id of it (UUID): new for each transfer, the same for each attempt. */
   readonly id: string;
+  /** The provider's id of the account that pays; "" if none was given. */
   readonly source: string;
+  /** The provider's id of the account that is paid. */
   readonly destination: string;
+  /** Minor units as ISO 4217 has them. */
   readonly amount: bigint;
+  /** One that ISO 4217 knows: "USD". */
+  readonly currency: string;
+}
+
+type TransferStatus = "PENDING" | "SUCCEEDED" | "FAILED";
+
+/** What a provider says of a transfer. */
+export interface TransferProgress {
+  /** Our id of it. */
+  readonly id: string;
+  readonly status: TransferStatus;
+  /** The provider's id of it. */
+  readonly reference?: string;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+export const isFinal = (status: TransferStatus): boolean => status !== "PENDING";
+
+/** A transfer that was asked for, and how it stands. */
+export interface Transfer extends Omit<TransferOrder, "currency"> {
   /** The currency alone: "USD". */
   readonly asset: string;
-  readonly status: "PENDING" | "SUCCEEDED" | "FAILED";
+  readonly status: TransferStatus;
   /** Null while pending, "" once it succeeded. */
   readonly error: string | null;
 }
@@ -24,18 +51,37 @@ export interface SentTransfer {
   readonly amount: string;
   readonly asset: string;
   readonly destination: string;
+  readonly source: string;
 }
 
-/** In the order in which callers are told. */
-export function checkTransfer({
-  amount,
-  asset,
-  destination,
-}: SentTransfer): Result<null, InvalidTransfer> {
-  const complain = (problem: string) => fail({ kind: "transfer-invalid", problem } as const);
-  if (!/^\d{1,1000}$/.test(amount) || BigInt(amount) <= 0n)
-    return complain("amount must be greater than 0");
-  if (asset === "") return complain("asset is required");
-  if (asset.length < 3) return complain("asset is invalid");
-  return destination === "" ? complain("destination is required") : ok(null);
+const invalid = (problem: string) => fail({ kind: "transfer-invalid", problem } as const);
+
+/** What was sent, as the order `id`. Problems are told in the order that callers know. */
+export function toOrder(
+  id: string,
+  { amount, asset, destination, source }: SentTransfer,
+): Result<TransferOrder, InvalidTransfer> {
+  if (!isAmount(amount)) return invalid("amount must be greater than 0");
+  if (asset === "") return invalid("asset is required");
+  const currency = currencyOf(asset);
+  if (currency === null) return invalid("asset is invalid");
+  if (destination === "") return invalid("destination is required");
+  return ok({ id, source, destination, amount: BigInt(amount), currency });
 }
+
+const isAmount = (text: string): boolean => /^\d{1,1000}$/.test(text) && BigInt(text) > 0n;
+
+/**
+ * The currency of an asset: "USD/2" and "USD" are "USD". Null if ISO 4217 does not know it, or counts it in other units:
+ * whoever says "USD/4" means other amounts than we would send.
+ */
+function currencyOf(asset: string): string | null {
+  const [, code = "", places] = /^([A-Za-z]{3})(?:\/(\d))?$/.exec(asset) ?? [];
+  const known = decimalPlaces(code);
+  if (known === null || (places !== undefined && Number(places) !== known)) return null;
+  return code.toUpperCase();
+}
+
+/** The same for equal orders, whatever their ids. */
+export const hashOrder = ({ source, destination, amount, currency }: TransferOrder): string =>
+  hash("sha256", JSON.stringify(["transfer", source, destination, String(amount), currency]));

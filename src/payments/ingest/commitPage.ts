@@ -5,11 +5,13 @@ import type { Descriptor, Page } from "../connectors/connector.js";
 import { accountProblem, adjustmentProblem, paymentProblem } from "../domain/checkPayment.js";
 import { paymentId } from "../domain/paymentId.js";
 import { type PaymentsEvent, savedAccounts, savedPayment } from "../domain/saved.js";
+import { isFinal } from "../domain/transfer.js";
 import { saveOutbox, takeEvent } from "../store/events.js";
 import { holdLease, type Lease } from "../store/leases.js";
 import { saveAccounts } from "../store/saveAccounts.js";
 import { savePayments } from "../store/savePayments.js";
-import { saveState, scheduleTasks } from "../store/tasks.js";
+import { saveState, scheduleTasks, terminateTask } from "../store/tasks.js";
+import { saveProgress } from "../store/transfers.js";
 import { applyAdjustments } from "./applyAdjustments.js";
 
 export interface Committed {
@@ -17,6 +19,8 @@ export interface Committed {
   readonly problems: readonly string[];
   /** Whether there is something new for others to hear of. */
   readonly hasNews: boolean;
+  /** Whether the task is over: its transfer has come to its end. */
+  readonly isOver: boolean;
 }
 
 export interface IngestOptions {
@@ -89,6 +93,9 @@ export function commitPage(
       await scheduleTasks(trx, connector, tasks, now);
     }
     await saveState(trx, task, state, now);
-    return { problems: [...problems, ...applied.problems], hasNews: events.length > 0 };
+    if (page.transfer) await saveProgress(trx, connector, page.transfer);
+    const isOver = page.transfer !== undefined && isFinal(page.transfer.status);
+    if (isOver) await terminateTask(trx, task);
+    return { problems: [...problems, ...applied.problems], hasNews: events.length > 0, isOver };
   });
 }

@@ -6,6 +6,7 @@ import type { AnyConnector, Descriptor, Page, TaskRoutine } from "../connectors/
 import { ProviderError } from "../connectors/connector.js";
 import { type Committed, commitPage, type IngestOptions } from "../ingest/commitPage.js";
 import type { Claimed, Ending } from "../store/leases.js";
+import { findTransfer } from "../store/transfers.js";
 import type { HttpClient } from "./http.js";
 import { isRefusal } from "./isRefusal.js";
 
@@ -65,7 +66,10 @@ export async function runTask(options: RunOptions, run: Run): Promise<Ending | n
     every = routine.every(config);
     const state = claimed.state === null ? undefined : JSON.parse(claimed.state);
     const http = client.within(signal);
-    const pages = routine.run({ config, descriptor, state, clock, signal, http });
+    const pages = routine.run({
+      ...{ config, descriptor, state, clock, signal, http },
+      findTransfer: (id) => findTransfer(options.db, claimed.connector, id),
+    });
     for await (const page of interruptible(pages, signal)) {
       const committed = await commit(options, run, page);
       if (committed === null) return null;
@@ -75,6 +79,7 @@ export async function runTask(options: RunOptions, run: Run): Promise<Ending | n
         problems.push(...committed.problems.slice(0, LONGEST_ERROR));
       if (committed.hasNews) options.onCommit();
       if (page.spawn?.length) run.onSpawn();
+      if (committed.isOver) return overWith(printed(problems));
     }
     signal.throwIfAborted();
     return endingOf(printed(problems), every);
@@ -112,6 +117,12 @@ const endingOf = (error: string, every: number | null): Ending => ({
   error,
   failures: 0,
   nextInMs: every === null ? null : spread(Math.max(every, LEAST_WAIT_MS)),
+});
+
+/** Of a task whose transfer has come to its end. */
+const overWith = (error: string): Ending => ({
+  ...{ status: "TERMINATED", failures: 0, nextInMs: null },
+  error,
 });
 
 const failureOf = (

@@ -48,6 +48,12 @@ export const saveState = (
       updated_at: formatInstant(now),
     });
 
+/** Has a task never run again, unless it is scheduled anew. */
+export const terminateTask = (trx: Db, task: string): Promise<unknown> =>
+  trx("connector_tasks")
+    .where({ id: task })
+    .update({ status: "TERMINATED", error: "", due_at: null });
+
 const COLUMNS = {
   id: "id",
   connector: "connector",

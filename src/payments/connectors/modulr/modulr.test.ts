@@ -30,7 +30,14 @@ function stage(...answers: (object | null)[]) {
   };
   async function run(): Promise<Page<typeof descriptor>[]> {
     const pages: Page<typeof descriptor>[] = [];
-    const context = { config, descriptor, http, clock: () => 0n, state };
+    const context = {
+      config,
+      descriptor,
+      http,
+      clock: () => 0n,
+      state,
+      findTransfer: async () => null,
+    };
     const { signal } = new AbortController();
     for await (const page of modulr.taskOf(descriptor).run({ ...context, signal })) {
       pages.push(page as Page<typeof descriptor>);
