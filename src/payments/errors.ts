@@ -41,6 +41,13 @@ export const paymentsErrors: ErrorTable<PaymentsFailure> = {
   "transfer-invalid": { ...invalid, message: ({ problem }) => problem },
   "transfer-not-installed": { ...missing, message: () => "connector not installed" },
   "transfers-unsupported": { ...invalid, message: () => "connector does not support transfers" },
+  "transfer-refused": { ...invalid, message: ({ problem }) => problem },
+  "transfer-unconfirmed": {
+    code: Code.Unavailable,
+    errorCode: "INTERNAL",
+    message: ({ problem, hasKey }) =>
+      `${problem}; the transfer may have been made: ${hasKey ? "repeat with the same idempotency key" : "look for it before you repeat it"}`,
+  },
   "payment-not-found": { ...missing, message: () => "payment not found" },
   "invalid-payment-id": { ...invalid, message: () => "invalid payment id" },
   "task-not-found": { ...missing, message: () => "task not found" },

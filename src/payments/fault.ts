@@ -13,6 +13,8 @@ export type PaymentsFailure =
   | ConnectorMissing
   | ConfigUnreadable
   | TransferFault
+  | TransferRefused
+  | TransferUnconfirmed
   | InvalidKey
   | KeyReused
   | PaymentFault
@@ -47,6 +49,21 @@ export interface ConnectorMissing {
 export interface ConfigUnreadable {
   readonly kind: "config-unreadable";
   readonly provider: string;
+}
+
+/** The provider will not make a transfer, and has not made it. */
+export interface TransferRefused {
+  readonly kind: "transfer-refused";
+  /** What it says, as JSON text. */
+  readonly problem: string;
+}
+
+/** Nobody knows whether the provider has made a transfer. */
+export interface TransferUnconfirmed {
+  readonly kind: "transfer-unconfirmed";
+  readonly problem: string;
+  /** Whether the request can be repeated safely. */
+  readonly hasKey: boolean;
 }
 
 export interface TransferFault {

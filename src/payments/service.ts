@@ -15,7 +15,6 @@ import {
 } from "./convert.js";
 import { fromConfig, fromField, fromInstalled, toConfigValues } from "./convertConfig.js";
 import { toListQuery } from "./convertQuery.js";
-import { requestDirectTransfer } from "./directTransfer.js";
 import { ACCOUNTS, PAYMENTS, TASKS } from "./domain/listing.js";
 import { paymentsErrors } from "./errors.js";
 import type { PaymentsFailure } from "./fault.js";
@@ -24,6 +23,7 @@ import { installConnector } from "./installConnector.js";
 import { listAccounts } from "./listAccounts.js";
 import { listPayments } from "./listPayments.js";
 import { listTransfers } from "./listTransfers.js";
+import { makeTransferNow } from "./makeTransferNow.js";
 import type { Payments } from "./payments.js";
 import { readConnectorConfig } from "./readConfig.js";
 import { resetConnector, uninstallConnector } from "./removeConnector.js";
@@ -139,8 +139,13 @@ const transfers = ({ payments }: Parts) =>
       const list = take(await listTransfers(payments, take(toProvider(connector))));
       return { data: list.map(fromTransfer) };
     },
-    async connectorsStripeTransfer() {
+    async connectorsStripeTransfer({ transfer, idempotencyKey }, context) {
+      const key = take(toIdempotencyKey(idempotencyKey));
+      const { amount = "", asset = "", destination = "", metadata = {} } = transfer ?? {};
+      const sent = { amount, asset, destination, metadata };
       const provider = take(toProvider(Connector.STRIPE));
-      return take(await requestDirectTransfer(payments, provider));
+      const { answer, isReplay } = take(await makeTransferNow(payments, provider, sent, key));
+      if (isReplay) flagReplay(context);
+      return { data: answer };
     },
   }) satisfies Methods;

@@ -3,7 +3,7 @@ import type { Result } from "../../lib/result.js";
 import type { Clock } from "../../lib/time.js";
 import type { ConfigField, ConfigValues } from "../domain/config.js";
 import type { Told, ToldAccount, ToldAdjustment } from "../domain/payment.js";
-import type { TransferOrder, TransferProgress } from "../domain/transfer.js";
+import type { DirectTransfer, TransferOrder, TransferProgress } from "../domain/transfer.js";
 
 /**
  * A provider: how it is configured, and what is to be done again and again to hear of its payments. It speaks to the
@@ -30,6 +30,15 @@ export interface Connector<Config, Task extends Descriptor> {
     check(transfer: TransferOrder): Result<null, string>;
     /** The task that makes this transfer and follows it to its final status. */
     taskFor(transfer: TransferOrder): Task;
+    /**
+     * Makes a transfer while the caller waits, or finds it if an earlier attempt may have made it. What the provider says
+     * of it, or why it refuses, as JSON texts; throws while nobody knows. Absent: it does not.
+     */
+    sendNow?(
+      access: { readonly config: Config; readonly http: Http },
+      transfer: DirectTransfer,
+      isRepeat: boolean,
+    ): Promise<Result<string, string>>;
   };
   /** Tidies up behind it when it is uninstalled or reset. May be called twice, and while others still work. */
   remove?(config: Config): Promise<void>;
@@ -133,6 +142,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Whether to send it again after a fault that may have come too late. Default: GET alone. */
   readonly isRepeatable?: boolean;
+  /** What an answer says itself of sending the request again; null if it says nothing. */
+  saysToRepeat?(answer: HttpAnswer): boolean | null;
 }
 
 export interface HttpAnswer {

@@ -16,6 +16,12 @@ export interface TransferOrder {
   readonly currency: string;
 }
 
+/** A transfer for which the caller waits. */
+export interface DirectTransfer extends Omit<TransferOrder, "source"> {
+  /** Passed on to the provider. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 type TransferStatus = "PENDING" | "SUCCEEDED" | "FAILED";
 
 /** What a provider says of a transfer. */
@@ -69,6 +75,24 @@ export function toOrder(
   return ok({ id, source, destination, amount: BigInt(amount), currency });
 }
 
+/** What is asked for while the caller waits, as it was sent. */
+export interface SentDirectTransfer extends Omit<SentTransfer, "source"> {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** As `toOrder`. Whoever knows the document sends the currency alone. */
+export function toDirectTransfer(
+  id: string,
+  { amount, asset, destination, metadata }: SentDirectTransfer,
+): Result<DirectTransfer, InvalidTransfer> {
+  if (!isAmount(amount)) return invalid("amount must be greater than 0");
+  if (asset === "") return invalid("asset is required");
+  const [, currency] = /^(USD|EUR)(?:\/2)?$/.exec(asset) ?? [];
+  if (currency === undefined) return invalid("asset must be USD/2 or EUR/2");
+  if (destination === "") return invalid("destination is required");
+  return ok({ id, destination, amount: BigInt(amount), currency, metadata });
+}
+
 const isAmount = (text: string): boolean => /^\d{1,1000}$/.test(text) && BigInt(text) > 0n;
 
 /**
@@ -85,3 +109,9 @@ function currencyOf(asset: string): string | null {
 /** The same for equal orders, whatever their ids. */
 export const hashOrder = ({ source, destination, amount, currency }: TransferOrder): string =>
   hash("sha256", JSON.stringify(["transfer", source, destination, String(amount), currency]));
+
+/** As `hashOrder`, and never the same as one of those. */
+export const hashDirectTransfer = ({ destination, amount, currency, metadata }: DirectTransfer) => {
+  const sorted = Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1));
+  return hash("sha256", JSON.stringify(["direct", destination, String(amount), currency, sorted]));
+};

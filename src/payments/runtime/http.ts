@@ -56,12 +56,14 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
         });
       });
       if (!(outcome instanceof Error) && isSuccess(outcome)) return outcome;
+      const said = outcome instanceof Error ? null : (request.saysToRepeat?.(outcome) ?? null);
       const asked = askedMs(outcome, tooManyRestsMs);
-      const wait = waitMs(outcome, attempt, asked);
+      const wait = said === false ? null : waitMs(outcome, attempt, asked, said === true);
       // Too many requests were too many from all who use this client.
       if (!(outcome instanceof Error) && outcome.status === 429)
         freeAt = Math.max(freeAt, performance.now() + (wait ?? asked));
-      const mayRepeat = isRepeatable || (!(outcome instanceof Error) && outcome.status === 429);
+      const mayRepeat =
+        isRepeatable || said === true || (!(outcome instanceof Error) && outcome.status === 429);
       if (wait === null || !mayRepeat || attempt === MOST_ATTEMPTS)
         throw complaint(request, outcome, asked);
       await sleep(wait, null, { signal });
@@ -90,9 +92,15 @@ const nobody = () => Promise.reject(new Error("this connector does not say where
 const isSuccess = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
 /** How long to wait before the next attempt; null if another one is pointless now. */
-function waitMs(outcome: Error | HttpAnswer, attempt: number, asked: number): number | null {
+function waitMs(
+  outcome: Error | HttpAnswer,
+  attempt: number,
+  asked: number,
+  isWorthIt: boolean,
+): number | null {
   const ours = FIRST_WAIT_MS * 2 ** (attempt - 1) * (1 - Math.random() / 2);
-  if (!(outcome instanceof Error) && outcome.status !== 429 && outcome.status < 500) return null;
+  if (outcome instanceof Error) return ours;
+  if (!isWorthIt && outcome.status !== 429 && outcome.status < 500) return null;
   return asked > LONGEST_WAIT_MS ? null : Math.max(asked, ours);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { atMost } from "../../lib/atMost.js";
 import type { Result } from "../../lib/result.js";
-import type { AnyConnector, HttpTarget } from "../connectors/connector.js";
+import type { AnyConnector, Http, HttpTarget } from "../connectors/connector.js";
 import {
   type Claimed,
   claimTasks,
@@ -42,6 +42,8 @@ export interface RuntimeOptions extends RunOptions, Partial<typeof DEFAULTS> {
 
 /** Runs the tasks of all connectors, together with the runtimes of other processes. */
 export interface Runtime {
+  /** Speaks to the provider of an installation, within the limits that its tasks keep. */
+  http(installed: Installed): Http;
   /** Tells that something is due. It would be found without, but later. */
   wake(): void;
   /** Breaks off all runs for an installation; resolves when they are over. */
@@ -57,7 +59,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   const means = new Map<string, Means>();
   const troubles = new Map<string, string>();
   const leases = keepLeases(options, running, leaseMs);
-  let isStopping = false;
+  const stopping = new AbortController();
   let wake = () => {};
   let isWoken = false;
 
@@ -68,7 +70,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   async function loop(): Promise<void> {
     let isFailing = false;
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       isWoken = false;
       try {
         await look();
@@ -93,7 +95,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   async function look(): Promise<void> {
     for (const id of await findDue(db)) {
-      if (isStopping) return;
+      if (stopping.signal.aborted) return;
       try {
         const found = await find(id);
         if (found?.ok) await take(found.value);
@@ -128,7 +130,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
       wakeUp();
     });
     running.set(claimed.task, { claimed, abort, ended });
-    if (isStopping) abort.abort();
+    if (stopping.signal.aborted) abort.abort();
   }
 
   async function work(
@@ -168,6 +170,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   const ended = loop();
   return {
+    http: (installed) => meansOf(installed).client.within(stopping.signal),
     wake: wakeUp,
     async halt(connector) {
       await breakOff((claimed) => claimed.connector === connector);
@@ -175,7 +178,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
       means.delete(connector);
     },
     async stop() {
-      isStopping = true;
+      stopping.abort();
       wakeUp();
       await ended;
       await breakOff(() => true);

@@ -27,3 +27,27 @@ export async function takeKey(
   );
   return rows[0];
 }
+
+/** Keeps what a caller is answered under a key. */
+export const keepAnswer = (
+  db: Db,
+  provider: string,
+  { key, requestHash }: Idempotency,
+  transfer: string,
+  answer: string,
+): Promise<unknown> =>
+  db.raw(
+    `insert into transfer_keys as known (provider, key, request_hash, transfer, answer)
+    values (?, ?, decode(?, 'hex'), ?, ?)
+    on conflict (provider, key) do update set answer = excluded.answer where known.transfer = excluded.transfer`,
+    [provider, key, requestHash, transfer, answer],
+  );
+
+/** Gives a key free again: what it stood for will never be. */
+export const freeKey = (
+  db: Db,
+  provider: string,
+  key: string,
+  transfer: string,
+): Promise<unknown> =>
+  db("transfer_keys").where({ provider, key, transfer, answer: null }).delete();

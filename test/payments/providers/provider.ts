@@ -19,8 +19,12 @@ export interface Told {
   readonly body: unknown;
 }
 
-/** What a fake provider does instead of answering. */
-export type Fault = "500" | "429" | "slow" | "cut" | "html";
+/** What a fake provider does instead of answering; "late" ones come after it has done what was asked. */
+export type Fault = Early | Late;
+type Early = "500" | "429" | "slow" | "cut" | "html";
+type Late = "late-500" | "late-cut" | "late-silence";
+
+const isLate = (fault: Fault): fault is Late => fault.startsWith("late");
 
 export interface FakeProvider {
   /** "http://127.0.0.1:<port>". */
@@ -45,10 +49,14 @@ export async function startProvider(answer: (asked: Asked) => Told): Promise<Fak
     const one = { method, url, headers, body: await text(request) };
     asked.push(one);
     const fault = faults.shift();
-    if (fault !== undefined && fault !== "slow") return fail(fault, response);
+    if (fault !== undefined && fault !== "slow" && !isLate(fault)) return fail(fault, response);
     if (fault === "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     try {
-      send(response, answer(one));
+      const told = answer(one);
+      if (fault === "late-silence") return;
+      if (fault === "late-500") fail("500", response);
+      else if (fault === "late-cut") fail("cut", response);
+      else send(response, told);
     } catch (error) {
       complaints.push(`${method} ${request.url}: ${(error as Error).message}`);
       send(response, { status: 400, body: { error: { message: (error as Error).message } } });
@@ -76,7 +84,7 @@ function send(response: ServerResponse, { status = 200, headers, body }: Told): 
   response.end(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-function fail(fault: Exclude<Fault, "slow">, response: ServerResponse): void {
+function fail(fault: Exclude<Early, "slow">, response: ServerResponse): void {
   if (fault === "500") send(response, { status: 500, body: {} });
   else if (fault === "429")
     send(response, { status: 429, headers: { "retry-after": "1" }, body: {} });

@@ -8,7 +8,6 @@ import { startReceiver } from "../../support/receiver.js";
 import { expectDerivable } from "../derivable.js";
 import { callWith, type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
 import {
-  API_KEY,
   CREATED,
   chargeOf,
   disputeOf,
@@ -18,6 +17,7 @@ import {
   startStripe,
   transferOf,
 } from "./stripe.js";
+import { API_KEY } from "./stripeRules.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,6 +1,6 @@
 import { type Asked, type FakeProvider, startProvider, type Told } from "./provider.js";
-
-export const API_KEY = "sk_test_0123456789abcdef";
+import { API_KEY, demand, error } from "./stripeRules.js";
+import { type MadeTransfers, stripeTransfers } from "./stripeTransfers.js";
 
 /** 2023-07-10T12:00:00Z. */
 export const CREATED = 1_688_990_400;
@@ -21,14 +21,18 @@ export interface FakeStripe extends FakeProvider {
   readonly accounts: Map<string, Transaction[]>;
   /** Charges, transfers and the like by id, as `GET /v1/<kind>s/<id>` answers them. */
   readonly objects: Map<string, object>;
+  /** What was paid to connected accounts. */
+  readonly transfers: MadeTransfers;
 }
 
 /** Balance transactions of Stripe: pages, connected accounts, and no patience with requests that it would not take. */
 export async function startStripe(): Promise<FakeStripe> {
   const accounts = new Map<string, Transaction[]>([["", []]]);
   const objects = new Map<string, object>();
+  const transfers = stripeTransfers();
   const provider = await startProvider((asked) => {
     const { url, headers } = asked;
+    if (url.pathname === "/v1/transfers") return transfers.answer(asked);
     const refusal = refusalOf(asked);
     if (refusal) return refusal;
     const account = accounts.get(String(headers["stripe-account"] ?? ""));
@@ -42,7 +46,7 @@ export async function startStripe(): Promise<FakeStripe> {
     demand(["charges", "transfers"].includes(kind), "path");
     return found(objects.get(id ?? ""));
   });
-  return { ...provider, accounts, objects };
+  return { ...provider, accounts, objects, transfers };
 }
 
 function refusalOf({ method, headers }: Asked): Told | null {
@@ -72,7 +76,8 @@ function listOf(account: readonly Transaction[], { searchParams: query }: URL): 
     const rest = all.filter(({ created }) => created <= Number(value));
     return page(rest.slice(0, limit), rest.length > limit);
   }
-  if (place < 0) return error(400, `No such balance transaction: '${value}'`, "resource_missing");
+  if (place < 0)
+    return error(400, `No such balance transaction: '${value}'`, { code: "resource_missing" });
   if (name === "starting_after") {
     const rest = all.slice(place + 1);
     return page(rest.slice(0, limit), rest.length > limit);
@@ -87,15 +92,6 @@ const page = (data: readonly Transaction[], more: boolean): Told => ({
 
 const found = (object: object | undefined): Told =>
   object === undefined ? error(404, "No such object") : { body: object };
-
-const error = (status: number, message: string, code?: string): Told => ({
-  status,
-  body: { error: { type: "invalid_request_error", message, code } },
-});
-
-function demand(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`Stripe would not take this: ${what}`);
-}
 
 /** The balance transaction of a charge of a card. */
 export const chargeOf = (name: string, created: number, amount = 1999): Transaction => ({

@@ -26,7 +26,15 @@ function stage(...answers: (string | number)[]) {
 
   /** One run; answers what went wrong. */
   async function run(): Promise<string> {
-    const context = { config, descriptor, signal, http, clock: () => 0n, state };
+    const context = {
+      config,
+      descriptor,
+      signal,
+      http,
+      clock: () => 0n,
+      state,
+      findTransfer: async () => null,
+    };
     try {
       for await (const page of currencyCloud.taskOf(descriptor).run(context)) state = page.state;
       return "";

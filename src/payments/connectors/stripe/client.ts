@@ -1,7 +1,7 @@
 import type { Json } from "../../../lib/parseJson.js";
-import { JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
 import { basicAuth } from "../basicAuth.js";
 import { type Http, ProviderError } from "../connector.js";
+import { errorObjectIn, explained } from "./explain.js";
 import { idAt, isObject, textAt } from "./fields.js";
 import { toMoney } from "./money.js";
 import type { Origin } from "./translate.js";
@@ -90,25 +90,8 @@ export function createStripeClient(http: Http, access: StripeAccess): StripeClie
   };
 }
 
-/** `error`, with what Stripe says of it. */
-function explained(error: ProviderError, apiKey: string): ProviderError {
-  const reason = saidIn(error, "message").replaceAll(apiKey, "***");
-  if (reason === "") return error;
-  const { status, body } = error;
-  return new ProviderError(`${error.message}: ${reason}`, { status, body, cause: error });
-}
-
 /** Of an object in the path Stripe says so by its status, of a cursor by its code. */
-const isMissing = (error: ProviderError): boolean =>
-  error.status === 404 || saidIn(error, "code") === "resource_missing";
-
-function saidIn({ body }: ProviderError, key: "message" | "code"): string {
-  try {
-    const json = parseJson(body);
-    const error = isObject(json) ? json.get("error") : null;
-    return isObject(error) ? textAt(error, key) : "";
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return "";
-    throw error;
-  }
+function isMissing({ status, body }: ProviderError): boolean {
+  const error = errorObjectIn(body);
+  return status === 404 || (error !== null && textAt(error, "code") === "resource_missing");
 }

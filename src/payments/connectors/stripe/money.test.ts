@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toMoney } from "./money.js";
+import { toMoney, toStripeUnits } from "./money.js";
 
 test.each([
   ["1999", "usd", 1999n, "USD/2"],
@@ -26,4 +26,23 @@ test.each([
   ["550", "isk", "its amount is finer than ISK"],
 ])("%o of %o are no money", (text, currency, failure) => {
   expect(toMoney(text, currency)).toEqual({ ok: false, failure });
+});
+
+test.each([
+  [1999n, "USD", 1999n],
+  [5n, "ISK", 500n],
+  [700n, "MGA", 7n],
+  [500n, "JPY", 500n],
+  [10n ** 30n, "EUR", 10n ** 30n],
+])("%s minor units of %s are Stripe's %s, and back", (amount, currency, units) => {
+  expect(toStripeUnits(amount, currency)).toEqual({ ok: true, value: units });
+  if (units < 10n ** 30n)
+    expect(toMoney(String(units), currency)).toMatchObject({ value: { amount } });
+});
+
+test.each([
+  [701n, "MGA", "amount is finer than what Stripe counts MGA in"],
+  [1n, "XYZ", 'unknown currency "XYZ"'],
+])("%s minor units of %s are nothing to Stripe", (amount, currency, failure) => {
+  expect(toStripeUnits(amount, currency)).toEqual({ ok: false, failure });
 });

@@ -13,15 +13,35 @@ export interface Money {
 
 /** What Stripe's `amount` of a currency is; else what is wrong with it. */
 export function toMoney(amount: string, currency: string): Result<Money, string> {
-  const [asset, places] = [assetOf(currency), decimalPlaces(currency)];
-  if (asset === null || places === null)
-    return fail(`unknown currency ${JSON.stringify(currency.slice(0, 20))}`);
+  const [asset, extra] = [assetOf(currency), extraPlaces(currency)];
+  if (asset === null || extra === null) return fail(unknown(currency));
   if (!/^-?\d{1,30}$/.test(amount)) return fail("its amount is no integer");
-  const extra = (PLACES[currency.toUpperCase()] ?? places) - places;
-  const factor = 10n ** BigInt(Math.abs(extra));
-  const units = BigInt(amount);
-  if (extra <= 0) return ok({ amount: units * factor, asset });
-  return units % factor === 0n
-    ? ok({ amount: units / factor, asset })
-    : fail(`its amount is finer than ${asset}`);
+  const units = shift(BigInt(amount), -extra);
+  return units === null ? fail(`its amount is finer than ${asset}`) : ok({ amount: units, asset });
 }
+
+/** What Stripe calls `amount` minor units of a currency; else what is wrong with it. */
+export function toStripeUnits(amount: bigint, currency: string): Result<bigint, string> {
+  const extra = extraPlaces(currency);
+  if (extra === null) return fail(unknown(currency));
+  const units = shift(amount, extra);
+  return units === null
+    ? fail(`amount is finer than what Stripe counts ${currency} in`)
+    : ok(units);
+}
+
+/** How many decimal places Stripe has beyond those of ISO 4217; null if that does not know the currency. */
+function extraPlaces(currency: string): number | null {
+  const places = decimalPlaces(currency);
+  return places === null ? null : (PLACES[currency.toUpperCase()] ?? places) - places;
+}
+
+/** `amount` with as many more decimal places, or fewer; null if some of it would be lost. */
+function shift(amount: bigint, places: number): bigint | null {
+  const factor = 10n ** BigInt(Math.abs(places));
+  if (places >= 0) return amount * factor;
+  return amount % factor === 0n ? amount / factor : null;
+}
+
+const unknown = (currency: string): string =>
+  `unknown currency ${JSON.stringify(currency.slice(0, 20))}`;

@@ -1,30 +1,16 @@
 import { ok } from "../../../lib/result.js";
-import type { Connector, Descriptor, TaskRoutine } from "../connector.js";
+import type { Connector, TaskRoutine } from "../connector.js";
 import { createStripeClient } from "./client.js";
+import type { StripeConfig } from "./config.js";
 import { follow } from "./follow.js";
+import { accountTask, isTransfer, mainTask, type StripeTask } from "./task.js";
 import type { Timeline } from "./timeline.js";
-
-export interface StripeConfig {
-  readonly baseUrl: string;
-  readonly apiKey: string;
-  readonly pollingMs: number;
-  /** What Stripe allows: 1 to 100. */
-  readonly pageSize: number;
-}
-
-/** Follows the key's own account, or a connected one. */
-interface StripeTask extends Descriptor {
-  readonly main?: true;
-  readonly account?: string;
-  readonly transferID: string;
-}
+import { TRANSFER, transfers } from "./transfers.js";
 
 const MINUTE_NS = 60_000_000_000n;
 const MOST_PER_PAGE = 100n;
 
-const NO_TRANSFER = "00000000-0000-0000-0000-000000000000";
-
-/** The balance transactions of a Stripe account, and of the connected accounts that it has paid. */
+/** The balance transactions of a Stripe account, and of the connected accounts that it has paid; and transfers to those. */
 export const stripe: Connector<StripeConfig, StripeTask> = {
   provider: "STRIPE",
   fields: [
@@ -46,19 +32,10 @@ export const stripe: Connector<StripeConfig, StripeTask> = {
   },
   maxTasks: 50,
   http: ({ baseUrl }) => ({ baseUrl }),
-  first: () => [
-    {
-      name: "Main task to periodically fetch transactions",
-      ...{ main: true, transferID: NO_TRANSFER },
-    },
-  ],
-  taskOf: () => FOLLOW,
+  first: () => [mainTask],
+  taskOf: (task) => (isTransfer(task) ? TRANSFER : FOLLOW),
+  transfers,
 };
-
-const accountTask = (account: string): StripeTask => ({
-  name: "Fetch balance transactions for a specific connected account",
-  ...{ account, transferID: NO_TRANSFER },
-});
 
 const FOLLOW: TaskRoutine<StripeConfig, StripeTask> = {
   every: ({ pollingMs }) => pollingMs,
