@@ -10,7 +10,7 @@ test("a payment that is new is stored and told", async () => {
   const db = await testDb();
   const lease = await leaseOf(db);
   const committed = await commit(db, lease, { payments: [told("a"), told("b")], state: { at: 2 } });
-  expect(committed).toEqual({ problems: [], hasNews: true });
+  expect(committed).toEqual({ problems: [], hasNews: true, isOver: false });
   expect(await standing(db)).toMatchObject([
     { reference: "a", status: "PENDING", initial_amount: 100n, amount: 100n },
     { reference: "b" },
@@ -28,7 +28,11 @@ test("what has not changed changes nothing, and nobody hears of it", async () =>
   const page = { payments: [told("a", { raw: '{"x": 1.0}' })] };
   await commit(db, lease, page);
   const before = await db("payments");
-  expect(await commit(db, lease, page, NOW + SECOND)).toEqual({ problems: [], hasNews: false });
+  expect(await commit(db, lease, page, NOW + SECOND)).toEqual({
+    problems: [],
+    hasNews: false,
+    isOver: false,
+  });
   expect(await db("payments")).toEqual(before);
   expect(await outboxOf(db)).toHaveLength(1);
 });

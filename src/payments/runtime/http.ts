@@ -62,8 +62,7 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
       // Too many requests were too many from all who use this client.
       if (!(outcome instanceof Error) && outcome.status === 429)
         freeAt = Math.max(freeAt, performance.now() + (wait ?? asked));
-      const mayRepeat =
-        isRepeatable || said === true || (!(outcome instanceof Error) && outcome.status === 429);
+      const mayRepeat = isRepeatable || (!(outcome instanceof Error) && outcome.status === 429);
       if (wait === null || !mayRepeat || attempt === MOST_ATTEMPTS)
         throw complaint(request, outcome, asked);
       await sleep(wait, null, { signal });
