@@ -2,6 +2,7 @@ import { SDK } from "@formance/formance-sdk";
 import { Connector } from "@formance/formance-sdk/sdk/models/shared/index.js";
 import { expect, test, vi } from "vitest";
 import { putFile, READS_ONLY, startPaymentsApp } from "../payments/paymentsApp.js";
+import { startStripeApp } from "../payments/providers/stripeApp.js";
 
 test("the Formance SDK reads payments, connectors, configurations and tasks", async () => {
   const app = await startPaymentsApp();
@@ -57,4 +58,19 @@ test("the Formance SDK reads payments, connectors, configurations and tasks", as
   await v1.uninstallConnector({ connector });
   expect((await v1.listAllConnectors()).connectorsResponse?.data).toEqual([]);
   await expect(v1.getPayment({ paymentId })).rejects.toMatchObject({ errorCode: "NOT_FOUND" });
+});
+
+test("the Formance SDK asks for a transfer", async () => {
+  const { url, clientId: clientID, clientSecret, stripe, call } = await startStripeApp();
+  const sdk = new SDK({ serverURL: url, security: { clientID, clientSecret } });
+  const transferRequest = { amount: 700n, asset: "USD/2", destination: "acct_1" };
+  const { transferResponse } = await sdk.payments.v1.connectorsTransfer({
+    ...{ connector: Connector.Stripe, transferRequest },
+  });
+  await vi.waitFor(() => expect(stripe.transfers.made).toMatchObject([{ amount: 700 }]), {
+    ...{ timeout: 15_000, interval: 50 },
+  });
+  // The SDK has no list of them.
+  const { data } = (await call("GET", "/connectors/stripe/transfers")).body;
+  expect(data).toMatchObject([{ id: transferResponse?.id, amount: 700, asset: "USD" }]);
 });
