@@ -58,10 +58,10 @@ async function remove(
 
   await runtime.halt(found.id);
   await tidyUp();
-  const isGone = await inTransaction(db, async (trx) => {
+  const isDone = await inTransaction(db, async (trx) => {
     const row = await lockConnector(trx, provider);
-    // Somebody else has removed it, or reset it, meanwhile: that is what was wanted.
-    if (row?.id !== found.id) return row !== null || successor !== null;
+    // Somebody else has removed it, or reset it, meanwhile.
+    if (row?.id !== found.id) return false;
     const now = clock();
     const event = await deleteConnector(trx, row, now);
     if (hasSinks) await saveOutbox(trx, event, [connectorReset(provider, now)], now);
@@ -70,7 +70,8 @@ async function remove(
   });
   // Runs that began in between are in vain.
   await runtime.halt(found.id);
-  if (!isGone) return fail({ kind: "not-installed", provider });
+  // Then it was reset, as was wanted; but what has come back is not uninstalled.
+  if (!isDone) return successor === null ? uninstallConnector(payments, provider) : ok(null);
   if (successor === null) await tidyUp();
   payments.committed();
   runtime.wake();

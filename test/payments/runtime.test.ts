@@ -162,6 +162,21 @@ test("who is refused by the provider does not ask again before the period is ove
   expect(runs).toBe(1);
 });
 
+test("who is asked to stay away for an hour does, however short the period", async () => {
+  const db = await testDb();
+  const connector = fakeConnector([{ name: "tick", every: 60 }], async function* () {
+    yield {};
+    const retryAfterMs = 3_600_000;
+    throw new ProviderError("GET /a: answered 429", { status: 429, retryAfterMs });
+  });
+  await install(paymentsOf(db, [connector]));
+  await eventually(async () => expect((await db("connector_tasks").first()).failures).toBe(1));
+  const { rows } = await db.raw(
+    "select extract(epoch from due_at - now())::float8 as wait from connector_tasks",
+  );
+  expect(rows[0].wait).toBeGreaterThan(3500);
+});
+
 test("after a passing fault it waits longer each time, but never longer than the period", async () => {
   const db = await testDb();
   const connector = fakeConnector([{ name: "tick", every: 600_000 }], async function* () {

@@ -92,6 +92,20 @@ test("a connector that cannot tidy up behind it is uninstalled all the same", as
   expect(await db("connectors")).toEqual([]);
 });
 
+test("a connector that is reset by one and uninstalled by another at once is gone", async () => {
+  const db = await testDb();
+  const other = paymentsOf(db, [tick()]);
+  let isReset = false;
+  const remove = async () => {
+    if (!isReset) expect(await resetConnector(other, "STRIPE")).toEqual(ok(null));
+    isReset = true;
+  };
+  const payments = paymentsOf(db, [tick({ remove })]);
+  await install(payments);
+  expect(await uninstallConnector(payments, "STRIPE")).toEqual(ok(null));
+  expect(await db("connectors")).toEqual([]);
+});
+
 test("a connector whose address is none says that there is a fault, and is in no other's way", async () => {
   const db = await testDb();
   const good = tick({ provider: "WISE" });
