@@ -69,6 +69,7 @@ test("every problem is named at once, those between variables too", () => {
     EVENTS_HTTP_SECRET: "short",
     EVENTS_TOPIC_MAPPING: "COMITTED_TRANSACTIONS:ledger",
     LOG_LEVEL: "loud",
+    WISE_API_URL: "ftp://wise.example.com",
   });
   expect(problems.map((problem) => problem.trim().split(" ")[0]).sort()).toEqual([
     "AUTH_ENABLED",
@@ -93,6 +94,7 @@ test("every problem is named at once, those between variables too", () => {
     "PUBLIC_URL",
     "TLS_KEY_FILE",
     "TRUST_PROXY",
+    "WISE_API_URL",
   ]);
 });
 

@@ -97,6 +97,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       MODULR: data.MODULR_API_URL,
       MONEYCORP: data.MONEYCORP_API_URL,
       STRIPE: data.STRIPE_API_URL,
+      WISE: data.WISE_API_URL,
     },
     events: eventsConfig(data),
     logLevel: data.LOG_LEVEL,
@@ -193,6 +194,7 @@ const variables = z.object({
   MODULR_API_URL: providerUrl,
   MONEYCORP_API_URL: providerUrl,
   STRIPE_API_URL: providerUrl,
+  WISE_API_URL: providerUrl,
   EVENTS_NATS_URL: variable(
     "must be one or more URLs that begin with nats:// or tls://, joined by commas",
     parseNatsUrls,

@@ -6,6 +6,7 @@ import { mangopay } from "./mangopay/mangopay.js";
 import { modulr } from "./modulr/modulr.js";
 import { moneycorp } from "./moneycorp/moneycorp.js";
 import { stripe } from "./stripe/stripe.js";
+import { wise } from "./wise/wise.js";
 
 /** Every kind of connector that this Florin has. */
 export const connectors: readonly AnyConnector[] = [
@@ -16,4 +17,5 @@ export const connectors: readonly AnyConnector[] = [
   modulr,
   moneycorp,
   stripe,
+  wise,
 ];

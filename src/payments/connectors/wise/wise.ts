@@ -1,0 +1,86 @@
+import { ok } from "../../../lib/result.js";
+import type { Connector, Descriptor, TaskRoutine } from "../connector.js";
+import { textAt } from "../json.js";
+import { pollingPeriod, toMs } from "../pollingPeriod.js";
+import { readPayments } from "../readPayments.js";
+import { createWiseClient } from "./client.js";
+import { accountsOf, idOf, toPayment } from "./toPayment.js";
+
+interface WiseConfig {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly pollingMs: number;
+}
+
+interface WiseTask extends Descriptor {
+  readonly key: "fetch-profiles" | "fetch-transfers";
+  /** 0 if it is about none. */
+  readonly profileID: number;
+  readonly transfer: typeof NO_TRANSFER;
+}
+
+const NO_TRANSFER = {
+  id: "00000000-0000-0000-0000-000000000000",
+  ...{ source: "", destination: "", amount: 0, currency: "" },
+};
+
+/** Wise: the transfers of all profiles of a token's owner. */
+export const wise: Connector<WiseConfig, WiseTask> = {
+  provider: "WISE",
+  fields: [{ name: "apiKey", kind: "string", isRequired: true, isSecret: true }, pollingPeriod],
+  parse: ({ apiKey, pollingPeriod: period }, { apiUrl }) =>
+    ok({
+      baseUrl: apiUrl ?? "https://api.wise.com",
+      apiKey: String(apiKey),
+      pollingMs: toMs(period),
+    }),
+  maxTasks: 50,
+  http: ({ baseUrl, apiKey }) => ({
+    baseUrl,
+    headers: () => ({ authorization: `Bearer ${apiKey}` }),
+  }),
+  first: () => [
+    {
+      ...{ name: "Fetch profiles from client", key: "fetch-profiles" },
+      ...{ profileID: 0, transfer: NO_TRANSFER },
+    },
+  ],
+  taskOf: ({ key }) => ROUTINES[key],
+};
+
+const fetchTransfers = (profileID: number): WiseTask => ({
+  ...{ name: "Fetch transfers from client by profile", key: "fetch-transfers" },
+  ...{ profileID, transfer: NO_TRANSFER },
+});
+
+const ROUTINES: Readonly<Record<WiseTask["key"], TaskRoutine<WiseConfig, WiseTask>>> = {
+  "fetch-profiles": {
+    every: ({ pollingMs }) => pollingMs,
+    async *run({ http, config }) {
+      const profiles = await createWiseClient(http, config.apiKey).listProfiles();
+      const ids = profiles.map((profile) => textAt(profile, "id"));
+      yield {
+        spawn: ids.filter(isProfileId).map((id) => fetchTransfers(Number(id))),
+        problems: ids.filter((id) => !isProfileId(id)).map(() => "a profile has no good id"),
+      };
+    },
+  },
+  "fetch-transfers": {
+    every: () => null,
+    async *run({ http, config, descriptor: { profileID }, state }) {
+      const known = new Set<string>();
+      // An account that pays here and is paid there stays what it was first.
+      const isNews = ({ reference }: { reference: string }) =>
+        !known.has(reference) && known.add(reference);
+      const pages = createWiseClient(http, config.apiKey).listTransfers(profileID, state);
+      for await (const { items, state } of pages) {
+        const accounts = items.flatMap(accountsOf).filter(isNews);
+        yield { accounts, ...readPayments(items, idOf, toPayment), state };
+      }
+    },
+  },
+};
+
+/** It is part of a descriptor, as a number. */
+const isProfileId = (id: string): boolean => /^[1-9]\d{0,14}$/.test(id);
