@@ -165,6 +165,7 @@ export class ProviderError extends Error {
   /** Of its answer; null if there was none. */
   readonly status: number | null;
   /** What it answered. */
+  readonly headers: HttpAnswer["headers"];
   readonly body: string;
   /** How long it does not want to hear of us; 0 if it does not say. */
   readonly retryAfterMs: number;
@@ -173,13 +174,17 @@ export class ProviderError extends Error {
     message: string,
     {
       status = null,
+      headers = {},
       body = "",
       retryAfterMs = 0,
       ...options
-    }: ErrorOptions & { status?: number | null; body?: string; retryAfterMs?: number } = {},
+    }: ErrorOptions & { status?: number | null; retryAfterMs?: number } & Partial<
+        Omit<HttpAnswer, "status">
+      > = {},
   ) {
     super(message, options);
     this.status = status;
+    this.headers = headers;
     this.body = body;
     this.retryAfterMs = retryAfterMs;
   }

@@ -14,3 +14,10 @@ export function toMinorUnits(text: string, places: number): bigint | null {
   const units = scale < 0 ? digits / factor : digits * factor;
   return sign === "-" ? -units : units;
 }
+
+/** The decimal number that `units`, not negative, are, exactly: 1999 with 2 places is "19.99". */
+export function toDecimal(units: bigint, places: number): string {
+  const digits = String(units).padStart(places + 1, "0");
+  const whole = digits.length - places;
+  return places === 0 ? digits : `${digits.slice(0, whole)}.${digits.slice(whole)}`;
+}

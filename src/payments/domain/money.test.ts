@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assetOf, decimalPlaces } from "./currencies.js";
-import { toMinorUnits } from "./decimal.js";
+import { toDecimal, toMinorUnits } from "./decimal.js";
 
 test.each([
   ["19.99", 2, 1999n],
@@ -28,12 +28,20 @@ test.each(["", "1,5", "1.005", "abc", "1.", ".5", "0x10", "NaN", "1e999", "1 "])
 test("a decimal text is read as it was printed", () => {
   fc.assert(
     fc.property(fc.bigInt(0n, 10n ** 30n), fc.integer({ min: 0, max: 6 }), (units, places) => {
-      const digits = String(units).padStart(places + 1, "0");
-      const split = digits.length - places;
-      const text = places === 0 ? digits : `${digits.slice(0, split)}.${digits.slice(split)}`;
-      expect(toMinorUnits(text, places)).toBe(units);
+      expect(toMinorUnits(toDecimal(units, places), places)).toBe(units);
     }),
   );
+});
+
+test.each([
+  [1999n, 2, "19.99"],
+  [5n, 2, "0.05"],
+  [100n, 2, "1.00"],
+  [500n, 0, "500"],
+  [1234n, 3, "1.234"],
+  [12345678901234567890123456n, 2, "123456789012345678901234.56"],
+])("%s minor units of %i places are %s", (units, places, text) => {
+  expect(toDecimal(units, places)).toBe(text);
 });
 
 test.each([

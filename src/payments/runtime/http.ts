@@ -124,10 +124,8 @@ function complaint(
   if (outcome instanceof Error) {
     return new ProviderError(`${nameOf(request)}: ${outcome.message}`, { cause: outcome });
   }
-  const { status, body } = outcome;
-  return new ProviderError(`${nameOf(request)}: answered ${status}`, {
-    status,
-    body,
+  return new ProviderError(`${nameOf(request)}: answered ${outcome.status}`, {
+    ...outcome,
     retryAfterMs,
   });
 }

@@ -4,11 +4,11 @@ import { interruptible } from "../../lib/interruptible.js";
 import type { Clock } from "../../lib/time.js";
 import type { AnyConnector, Descriptor, Page, TaskRoutine } from "../connectors/connector.js";
 import { ProviderError } from "../connectors/connector.js";
+import { isRefusal } from "../connectors/isRefusal.js";
 import { type Committed, commitPage, type IngestOptions } from "../ingest/commitPage.js";
 import type { Claimed, Ending } from "../store/leases.js";
 import { findTransfer } from "../store/transfers.js";
 import type { HttpClient } from "./http.js";
-import { isRefusal } from "./isRefusal.js";
 
 export interface RunOptions extends IngestOptions {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { Http, HttpRequest, HttpTarget, Session } from "../connectors/connector.js";
 import { ProviderError } from "../connectors/connector.js";
+import { isRefusal } from "../connectors/isRefusal.js";
 import type { HttpClient } from "./http.js";
-import { isRefusal } from "./isRefusal.js";
 
 /** A session is not used for its last moments: it might be over on the way. */
 const MARGIN_S = 5;

@@ -25,20 +25,23 @@ export interface Seen {
 export interface Reply {
   readonly status?: number;
   readonly json: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Spared from mishaps. */
   readonly isLogin?: boolean;
+  /** What befalls it instead of the next of all mishaps. */
+  readonly mishap?: Mishap | undefined;
 }
 
 /** What befalls a request instead of being answered as it should. */
-type Mishap = "fails" | "too many" | "slow" | "cut off" | "HTML" | "session over";
+export type Mishap = "fails" | "too many" | "slow" | "cut off" | "HTML" | "session over";
 
 export interface Provider {
   readonly url: string;
   readonly seen: readonly Seen[];
   /** What befalls the next requests but logins, one each; taken from the front. */
   readonly mishaps: Mishap[];
-  /** The next request that is meant is never answered; resolves when it has come. */
-  swallow(isMeant: (seen: Seen) => boolean): Promise<void>;
+  /** The next request that is meant is never answered, though it may be heeded; resolves when it has come. */
+  swallow(isMeant: (seen: Seen) => boolean, fate?: "heeded" | "ignored"): Promise<void>;
 }
 
 /** A real server that answers as `answer` says; what that finds wrong with a request fails the test. It ends with the test. */
@@ -49,7 +52,7 @@ export async function startProvider(
   const seen: Seen[] = [];
   const mishaps: Mishap[] = [];
   const complaints: unknown[] = [];
-  let swallows = (_: Seen): boolean => false;
+  const swallows: ((one: Seen) => "heeded" | "ignored" | null)[] = [];
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: path, searchParams: query } = new URL(request.url ?? "", "http://localhost");
@@ -57,17 +60,22 @@ export async function startProvider(
     const { method = "", headers } = request;
     const one: Seen = { method, path, query, headers, body: await text(request), isCertified };
     seen.push(one);
-    if (swallows(one)) return;
+    const fate = swallows.reduce<ReturnType<(typeof swallows)[number]>>(
+      (found, swallow) => found ?? swallow(one),
+      null,
+    );
+    if (fate === "ignored") return;
     try {
-      await send(response, answer(one));
+      const reply = answer(one);
+      if (fate === null) await send(response, reply);
     } catch (error) {
       complaints.push(error);
       response.writeHead(400).end();
     }
   }
 
-  async function send(response: ServerResponse, { status = 200, json, isLogin }: Reply) {
-    const mishap = isLogin ? undefined : mishaps.shift();
+  async function send(response: ServerResponse, { status = 200, json, headers, ...rest }: Reply) {
+    const mishap = rest.isLogin ? undefined : (rest.mishap ?? mishaps.shift());
     if (mishap === "fails") return response.writeHead(500).end("oh");
     if (mishap === "too many") return response.writeHead(429, { "retry-after": "1" }).end();
     if (mishap === "session over") return response.writeHead(401).end("{}");
@@ -76,6 +84,7 @@ export async function startProvider(
     const body = JSON.stringify(json);
     response.writeHead(status, {
       ...{ "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+      ...headers,
     });
     if (mishap !== "cut off") return response.end(body);
     return response.write(body.slice(0, body.length / 2), () => response.destroy());
@@ -96,14 +105,16 @@ export async function startProvider(
     url: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     seen,
     mishaps,
-    swallow: (isMeant) =>
+    swallow: (isMeant, fate = "ignored") =>
       new Promise((resolve) => {
-        swallows = (one) => {
-          if (!isMeant(one)) return false;
-          swallows = () => false;
-          resolve();
-          return true;
-        };
+        let isOver = false;
+        swallows.push((one) => {
+          if (isOver || !isMeant(one)) return null;
+          isOver = true;
+          // Not before it is heeded.
+          setImmediate(resolve);
+          return fate;
+        });
       }),
   };
 }

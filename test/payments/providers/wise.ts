@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { type Provider, type Reply, type Seen, startProvider } from "./fakeProvider.js";
+import { createOrders, type WiseOrders } from "./wiseOrders.js";
 
 export interface WiseTransfer {
   readonly id: number;
@@ -13,6 +14,8 @@ export interface WiseTransfer {
 }
 
 export interface Wise extends Provider {
+  /** What it was asked to send. */
+  readonly sending: WiseOrders;
   readonly profiles: { readonly id: number; readonly type: string }[];
   /** Newest first, as they are listed. */
   readonly transfers: WiseTransfer[];
@@ -30,10 +33,13 @@ export async function startWise(): Promise<Wise> {
   const transfers: WiseTransfer[] = [];
   const arriving: WiseTransfer[] = [];
   const broken = new Set<number>();
+  const sending = createOrders();
 
   function answer(seen: Seen): Reply {
     if (seen.headers.authorization !== `Bearer ${wise.apiKey}`)
       return { status: 401, json: { error: "invalid_token", error_description: "no such token" } };
+    const reply = sending.answer(seen);
+    if (reply !== null) return reply;
     const request = `${seen.method} ${seen.path}`;
     if (request === "GET /v1/profiles") return { json: profiles };
     expect(request).toBe("GET /v1/transfers");
@@ -55,7 +61,7 @@ export async function startWise(): Promise<Wise> {
 
   const wise: Wise = {
     ...(await startProvider(answer)),
-    ...{ profiles, transfers, arriving, broken, apiKey: "token-of-the-owner" },
+    ...{ profiles, transfers, arriving, broken, sending, apiKey: "token-of-the-owner" },
   };
   return wise;
 }

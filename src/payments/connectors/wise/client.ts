@@ -44,8 +44,8 @@ export function createWiseClient(http: Http, apiKey: string): WiseClient {
 function explained(error: ProviderError, apiKey: string): ProviderError {
   const reason = reasonIn(error.body).replaceAll(apiKey, "***");
   if (reason === "") return error;
-  const { status, body } = error;
-  return new ProviderError(`${error.message}: ${reason}`, { status, body, cause: error });
+  const { status, headers, body } = error;
+  return new ProviderError(`${error.message}: ${reason}`, { status, headers, body, cause: error });
 }
 
 /** `{"errors": [{"code", "message"}]}`, or an object of that kind alone, or what OAuth says; "" for others. */

@@ -3,7 +3,10 @@ import type { Connector, Descriptor, TaskRoutine } from "../connector.js";
 import { textAt } from "../json.js";
 import { pollingPeriod, toMs } from "../pollingPeriod.js";
 import { readPayments } from "../readPayments.js";
+import { checkTransfer } from "./checkTransfer.js";
 import { createWiseClient } from "./client.js";
+import { createWisePayer } from "./payer.js";
+import { type Steps, sendMoney } from "./sendMoney.js";
 import { accountsOf, idOf, toPayment } from "./toPayment.js";
 
 interface WiseConfig {
@@ -14,7 +17,7 @@ interface WiseConfig {
 }
 
 interface WiseTask extends Descriptor {
-  readonly key: "fetch-profiles" | "fetch-transfers";
+  readonly key: "fetch-profiles" | "fetch-transfers" | "transfer";
   /** 0 if it is about none. */
   readonly profileID: number;
   readonly transfer: typeof NO_TRANSFER;
@@ -25,7 +28,7 @@ const NO_TRANSFER = {
   ...{ source: "", destination: "", amount: 0, currency: "" },
 };
 
-/** Wise: the transfers of all profiles of a token's owner. */
+/** Wise: the transfers of all profiles of a token's owner, and transfers out of their balances. */
 export const wise: Connector<WiseConfig, WiseTask> = {
   provider: "WISE",
   fields: [{ name: "apiKey", kind: "string", isRequired: true, isSecret: true }, pollingPeriod],
@@ -47,6 +50,13 @@ export const wise: Connector<WiseConfig, WiseTask> = {
     },
   ],
   taskOf: ({ key }) => ROUTINES[key],
+  transfers: {
+    check: checkTransfer,
+    taskFor: ({ id, source, destination, amount, currency }) => ({
+      ...{ name: "Initiate transfer", key: "transfer", profileID: 0 },
+      transfer: { id, source, destination, amount: Number(amount), currency },
+    }),
+  },
 };
 
 const fetchTransfers = (profileID: number): WiseTask => ({
@@ -78,6 +88,14 @@ const ROUTINES: Readonly<Record<WiseTask["key"], TaskRoutine<WiseConfig, WiseTas
         const accounts = items.flatMap(accountsOf).filter(isNews);
         yield { accounts, ...readPayments(items, idOf, toPayment), state };
       }
+    },
+  },
+  transfer: {
+    every: ({ pollingMs }) => pollingMs,
+    async *run({ http, config, descriptor, state, clock, findTransfer }) {
+      const order = await findTransfer(descriptor.transfer.id);
+      const payer = createWisePayer(createWiseClient(http, config.apiKey));
+      if (order !== null) yield* sendMoney(payer, order, (state ?? {}) as Steps, clock);
     },
   },
 };
