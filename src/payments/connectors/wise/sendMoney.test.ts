@@ -34,7 +34,8 @@ async function run(steps: Steps, now = NOON, changes: Partial<WisePayer> = {}) {
     ...changes,
   };
   const pages: Page<never>[] = [];
-  for await (const page of sendMoney(wise, ORDER, steps, () => now)) pages.push(page);
+  for await (const page of sendMoney(wise, ORDER, steps, { clock: () => now, patienceMs: 120_000 }))
+    pages.push(page);
   return { asked, pages };
 }
 
@@ -47,6 +48,7 @@ test("each step is written down before the next one is taken", async () => {
       state: { transfer: "50000" },
       transfer: { id: "o1", status: "PENDING", reference: "50000" },
     },
+    { state: { transfer: "50000", payingSince: "2023-07-10T12:00:00Z" } },
     { state: { transfer: "50000", funding: { kind: "paid" } } },
     { transfer: { id: "o1", status: "PENDING" }, problems: [] },
   ]);
@@ -69,6 +71,14 @@ test("nobody pays for what is paid for, even if Wise is slow to say so", async (
   expect((await run({ transfer: "50000" }, NOON, { statusOf: async () => "new" })).asked).toEqual(
     [],
   );
+});
+
+test("whoever does not know whether Wise was paid asks again only when Wise has had time to tell", async () => {
+  const steps = { transfer: "50000", payingSince: "2023-07-10T12:00:00Z" };
+  const { asked, pages } = await run(steps, NOON + 2n * MINUTE - 1n);
+  expect(asked).toEqual([]);
+  expect(pages).toEqual([{ problems: ["it is not yet known whether transfer 50000 is paid for"] }]);
+  expect((await run(steps, NOON + 2n * MINUTE)).asked).toEqual(["fund"]);
 });
 
 test("what was refused is called off, also by a later run", async () => {

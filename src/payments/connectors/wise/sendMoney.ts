@@ -10,8 +10,16 @@ export interface Steps {
   readonly quote?: Quote;
   /** Wise's id of it. */
   readonly transfer?: string;
-  /** What came of paying for it, which is asked for once. */
+  /** When paying for it was last begun. */
+  readonly payingSince?: string;
+  /** What came of that. */
   readonly funding?: Funding;
+}
+
+/** What time it is, and how long Wise may need to say that a transfer is paid for. */
+export interface Time {
+  readonly clock: Clock;
+  readonly patienceMs: number;
 }
 
 interface Quote {
@@ -32,10 +40,10 @@ export async function* sendMoney(
   wise: WisePayer,
   order: TransferOrder,
   steps: Steps,
-  clock: Clock,
+  time: Time,
 ): Pages {
-  const transfer = steps.transfer ?? (yield* place(wise, order, steps.quote, clock));
-  if (transfer !== null) yield* payAndFollow(wise, order, { ...steps, transfer });
+  const transfer = steps.transfer ?? (yield* place(wise, order, steps.quote, time));
+  if (transfer !== null) yield* payAndFollow(wise, order, { ...steps, transfer }, time);
 }
 
 /** Has Wise set the transfer up. Answers its id; null if Wise will not. */
@@ -43,7 +51,7 @@ async function* place(
   wise: WisePayer,
   order: TransferOrder,
   earlier: Quote | undefined,
-  clock: Clock,
+  { clock }: Time,
 ): Pages<string | null> {
   try {
     if (!(await wise.hasProfile(order.source))) {
@@ -72,13 +80,20 @@ const isGood = ({ quotedAt }: Quote, clock: Clock): boolean =>
 async function* payAndFollow(
   wise: WisePayer,
   order: TransferOrder,
-  steps: Steps & { readonly transfer: string },
+  { transfer, payingSince, funding: known }: Steps & { readonly transfer: string },
+  { clock, patienceMs }: Time,
 ): Pages {
-  const { transfer } = steps;
-  let { funding } = steps;
+  let funding = known;
   let status = await wise.statusOf(transfer);
   if (status === UNPAID) {
     if (funding === undefined) {
+      const now = clock();
+      // The answer was lost. Until Wise has had time to tell that it took the money, asking again might pay twice.
+      if (now - (parseInstant(payingSince ?? "") ?? 0n) < BigInt(patienceMs) * 1000n) {
+        yield { problems: [`it is not yet known whether transfer ${transfer} is paid for`] };
+        return;
+      }
+      yield { state: { transfer, payingSince: formatInstant(now) } };
       funding = await wise.fund(order.source, transfer);
       yield { state: { transfer, funding } };
     }

@@ -95,7 +95,8 @@ const ROUTINES: Readonly<Record<WiseTask["key"], TaskRoutine<WiseConfig, WiseTas
     async *run({ http, config, descriptor, state, clock, findTransfer }) {
       const order = await findTransfer(descriptor.transfer.id);
       const payer = createWisePayer(createWiseClient(http, config.apiKey));
-      if (order !== null) yield* sendMoney(payer, order, (state ?? {}) as Steps, clock);
+      const time = { clock, patienceMs: config.pollingMs };
+      if (order !== null) yield* sendMoney(payer, order, (state ?? {}) as Steps, time);
     },
   },
 };
