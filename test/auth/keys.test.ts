@@ -11,7 +11,7 @@ import type { Db } from "../../src/db/database.js";
 import { systemClock } from "../../src/lib/time.js";
 import { testDb } from "../support/database.js";
 import { waiting } from "../support/waiting.js";
-import { ENCRYPTION_KEY, logIn, serve, startAuth } from "./startAuth.js";
+import { ENCRYPTION_KEY, logIn, serve, startAuth, startBareAuth } from "./startAuth.js";
 
 const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
@@ -212,10 +212,10 @@ test("logins and revocations are purged when they are over, and no sooner", asyn
 test("whoever has lost the encryption key gets in again, after deleting what it guarded", async () => {
   const db = await testDb();
   const lost = { encryptionKeys: [randomBytes(32)] as const };
-  const token = await logIn(await serve(await startAuth(db, lost)));
+  const token = await logIn(await serve(await startBareAuth(db, lost)));
   await db("auth_keys").delete();
   await db("oidc_records").delete();
-  const auth = await startAuth(db);
+  const auth = await startBareAuth(db);
   expect(await auth.verify(token)).toMatchObject({ failure: { kind: "token-invalid" } });
   expect(await auth.verify(await logIn(await serve(auth)))).toMatchObject({ ok: true });
 });

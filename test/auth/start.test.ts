@@ -7,7 +7,7 @@ import type { Auth } from "../../src/auth/auth.js";
 import { firstClientFile } from "../../src/auth/firstClient.js";
 import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { testDb } from "../support/database.js";
-import { CLIENT, ENCRYPTION_KEY, logIn, requestToken, serve, startAuth } from "./startAuth.js";
+import { CLIENT, ENCRYPTION_KEY, logIn, requestToken, serve, startBareAuth } from "./startAuth.js";
 
 const generated = { id: null, secret: null, folder: null };
 
@@ -25,7 +25,7 @@ async function temporaryFolder(): Promise<string> {
 
 test("processes that start at once on an empty database agree on keys and first client", async () => {
   const db = await testDb();
-  const starts = Array.from({ length: 3 }, () => startAuth(db, { firstClient: generated }));
+  const starts = Array.from({ length: 3 }, () => startBareAuth(db, { firstClient: generated }));
   const all = await Promise.all(starts);
   const credentials = all.flatMap(({ firstClient }) => firstClient ?? []);
   expect(credentials).toEqual([{ clientId: "florin", clientSecret: expect.any(String) }]);
@@ -43,13 +43,13 @@ test("processes that start at once on an empty database agree on keys and first 
 
 test("a restart keeps the keys and the first client, and tells no secret again", async () => {
   const db = await testDb();
-  const first = await startAuth(db, { firstClient: generated });
+  const first = await startBareAuth(db, { firstClient: generated });
   const { clientId = "", clientSecret = "" } = first.firstClient ?? {};
   const token = await logIn(await serve(first), {
     client_id: clientId,
     client_secret: clientSecret,
   });
-  const second = await startAuth(db, { firstClient: generated });
+  const second = await startBareAuth(db, { firstClient: generated });
   expect(second.firstClient).toBeNull();
   expect(await second.verify(token)).toMatchObject({ ok: true });
   expect(await statusOf(second, clientId, clientSecret)).toBe(200);
@@ -57,25 +57,27 @@ test("a restart keeps the keys and the first client, and tells no secret again",
 
 test("a first client that was deleted does not come back", async () => {
   const db = await testDb();
-  await startAuth(db, { firstClient: generated });
+  await startBareAuth(db, { firstClient: generated });
   await db("clients").delete();
-  expect((await startAuth(db, { firstClient: generated })).firstClient).toBeNull();
+  expect((await startBareAuth(db, { firstClient: generated })).firstClient).toBeNull();
   expect(await db("clients")).toEqual([]);
 });
 
 test("a configured secret works from the start on, and replaces the one before", async () => {
   const db = await testDb();
-  const auth = await startAuth(db, { firstClient: { ...CLIENT, folder: null } });
+  const auth = await startBareAuth(db, { firstClient: { ...CLIENT, folder: null } });
   expect(auth.firstClient).toBeNull();
   expect(await statusOf(auth, CLIENT.id, CLIENT.secret)).toBe(200);
-  await startAuth(db, { firstClient: { ...CLIENT, secret: "another good secret", folder: null } });
+  await startBareAuth(db, {
+    firstClient: { ...CLIENT, secret: "another good secret", folder: null },
+  });
   expect(await statusOf(auth, CLIENT.id, CLIENT.secret)).toBe(401);
   expect(await statusOf(auth, CLIENT.id, "another good secret")).toBe(200);
 });
 
 test("a generated secret is written where only the owner may read it, ready to log in", async () => {
   const folder = await temporaryFolder();
-  const auth = await startAuth(await testDb(), {
+  const auth = await startBareAuth(await testDb(), {
     firstClient: { id: "shop/eu", secret: null, folder },
   });
   expect(await readdir(folder)).toEqual(["client-shop%2Feu.form"]);
@@ -89,9 +91,9 @@ test("a generated secret is written where only the owner may read it, ready to l
 test("credentials are written once: whoever noted them may delete the file", async () => {
   const db = await testDb();
   const folder = await temporaryFolder();
-  await startAuth(db, { firstClient: { ...generated, folder } });
+  await startBareAuth(db, { firstClient: { ...generated, folder } });
   await rm(firstClientFile(folder, null));
-  await startAuth(db, { firstClient: { ...generated, folder } });
+  await startBareAuth(db, { firstClient: { ...generated, folder } });
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -99,7 +101,7 @@ test("credentials written by a start that was interrupted are those that come to
   const folder = await temporaryFolder();
   const secret = "written before the power cut";
   await writeFile(firstClientFile(folder, null), `client_secret=${encodeURIComponent(secret)}`);
-  const auth = await startAuth(await testDb(), { firstClient: { ...generated, folder } });
+  const auth = await startBareAuth(await testDb(), { firstClient: { ...generated, folder } });
   expect(auth.firstClient).toEqual({ clientId: "florin", clientSecret: secret });
   expect(await statusOf(auth, "florin", secret)).toBe(200);
 });
@@ -108,7 +110,7 @@ test("a start that finds a file without a secret says so, and makes no client", 
   const db = await testDb();
   const folder = await temporaryFolder();
   await writeFile(firstClientFile(folder, null), "");
-  await expect(startAuth(db, { firstClient: { ...generated, folder } })).rejects.toThrow(
+  await expect(startBareAuth(db, { firstClient: { ...generated, folder } })).rejects.toThrow(
     /delete it/,
   );
   expect(await db("clients")).toEqual([]);
@@ -116,17 +118,17 @@ test("a start that finds a file without a secret says so, and makes no client", 
 
 test("a new encryption key is put before the old one, and another one is refused", async () => {
   const db = await testDb();
-  const token = await logIn(await serve(await startAuth(db)));
-  const renewed = await startAuth(db, { encryptionKeys: [randomBytes(32), ENCRYPTION_KEY] });
+  const token = await logIn(await serve(await startBareAuth(db)));
+  const renewed = await startBareAuth(db, { encryptionKeys: [randomBytes(32), ENCRYPTION_KEY] });
   expect(await renewed.verify(token)).toMatchObject({ ok: true });
-  await expect(startAuth(db, { encryptionKeys: [randomBytes(32)] })).rejects.toThrow(
+  await expect(startBareAuth(db, { encryptionKeys: [randomBytes(32)] })).rejects.toThrow(
     /ENCRYPTION_KEY/,
   );
 });
 
 test("the database holds no secret in clear", async () => {
   const db = await testDb();
-  await startAuth(db);
+  await startBareAuth(db);
   const { signing, cookies, pepper } = await loadAuthKeys(db, [ENCRYPTION_KEY]);
   const secrets = [CLIENT.secret, ...cookies.map((key) => Buffer.from(key, "base64url")), pepper];
   for (const name of ["d", "p", "q"] as const) secrets.push(signing[0]?.[name] ?? "");

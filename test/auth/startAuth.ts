@@ -12,6 +12,7 @@ import { onTestFinished } from "vitest";
 import { type Auth, type AuthOptions, createAuth } from "../../src/auth/auth.js";
 import type { Db } from "../../src/db/database.js";
 import { systemClock } from "../../src/lib/time.js";
+import { lendSigningKey } from "../support/signingKey.js";
 
 export const CLIENT = { id: "shop", secret: "a secret of the shop" };
 export const PUBLIC_URL = "https://pay.example.com/florin";
@@ -20,8 +21,14 @@ export type AuthOverrides = Partial<Omit<AuthOptions, "db">>;
 
 export const ENCRYPTION_KEY = randomBytes(32);
 
-/** Auth as a process would start it, with `CLIENT` as its first client. */
+/** Auth as a process would start it, with `CLIENT` as its first client. On a new database, it need not make a signing key. */
 export async function startAuth(db: Db, overrides: AuthOverrides = {}): Promise<Auth> {
+  await lendSigningKey(db, overrides.encryptionKeys ?? [ENCRYPTION_KEY]);
+  return startBareAuth(db, overrides);
+}
+
+/** The same, with nothing prepared for it. */
+export async function startBareAuth(db: Db, overrides: AuthOverrides = {}): Promise<Auth> {
   const auth = await createAuth({
     db,
     publicUrl: PUBLIC_URL,

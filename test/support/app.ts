@@ -9,6 +9,7 @@ import { loadConfig } from "../../src/config.js";
 import { type Db, openDatabase } from "../../src/db/database.js";
 import { expectSound } from "../ledger/support.js";
 import { testDatabaseUrl } from "./database.js";
+import { lendSigningKey } from "./signingKey.js";
 
 export interface TestApp {
   /** "http://127.0.0.1:<port>". */
@@ -43,8 +44,9 @@ export async function startTestApp(
     BOOTSTRAP_CLIENT_SECRET: clientSecret,
     ...variables,
   });
-  const app = await startApp(config, logger);
   const db = openDatabase({ url: databaseUrl, poolSize: 2 });
+  if (config.encryptionKeys !== null) await lendSigningKey(db, config.encryptionKeys);
+  const app = await startApp(config, logger);
   const url = `http://127.0.0.1:${app.port}`;
   onTestFinished(async () => {
     await expectSound(db);
