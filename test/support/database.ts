@@ -19,7 +19,8 @@ export async function testDb(): Promise<Db> {
 /** The URL of a migrated database of this test's own. Dropped when the test is over, whoever is connected. */
 export async function testDatabaseUrl(): Promise<string> {
   const name = `${inject("template")}_${randomBytes(6).toString("hex")}`;
-  await admin(`create database ${name} template ${inject("template")}`);
+  // By default the server would write each page to its log, too.
+  await admin(`create database ${name} template ${inject("template")} strategy file_copy`);
   onTestFinished(() => admin(`drop database ${name} with (force)`));
   return withDatabase(inject("adminUrl"), name);
 }

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { TestProject } from "vitest/node";
 import { openDatabase } from "../../src/db/database.js";
 import { startEmbedded } from "../../src/db/embedded/startEmbedded.js";
 import { migrate } from "../../src/db/migrate.js";
+import { runFolder } from "./runFolder.js";
 import { brokenRules } from "./sqlRules/brokenRules.js";
 import { recordStatements } from "./statements.js";
 
@@ -24,7 +24,7 @@ declare module "vitest" {
 
 /** Starts the run's server, or takes the one of TEST_DATABASE_URL, and migrates a template. Undone after the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), "florin-test-"));
+  const folder = await runFolder();
   const server = await startServer(folder);
   const statements = join(folder, "statements");
   const template = `florin_test_${randomBytes(6).toString("hex")}`;
