@@ -17,6 +17,7 @@ export interface TestApp {
   readonly port: number;
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly databaseUrl: string;
   readonly db: Db;
   /** An access token of the unrestricted client; held to `scope`, if that is given. */
   token(scope?: string): Promise<string>;
@@ -59,6 +60,7 @@ export async function startTestApp(
     port: app.port,
     clientId,
     clientSecret,
+    databaseUrl,
     db,
     stop: () => app.stop(),
     async token(scope) {
