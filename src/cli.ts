@@ -27,6 +27,19 @@ florin
   .option("--expect <log:hash>", "the chain must hold this log: its id, a colon and its hash")
   .action(async (ledger, options) => (await import("./cli/verify.js")).verify(ledger, options));
 
+florin
+  .command("import")
+  .description(
+    "fill an empty ledger with another server's, ids, dates and hashes kept; all of it, or nothing",
+  )
+  .argument("<ledger>")
+  .requiredOption("--from <url>", "its ledger API, e.g. https://stack.example.com/api/ledger")
+  .option("--as <ledger>", "its name here, if that is to be another one")
+  .addHelpText("after", "\nSOURCE_TOKEN is the access token for the other server, if it wants one.")
+  .action(async (ledger, options) =>
+    (await import("./cli/import/import.js")).importLedger(ledger, options),
+  );
+
 const events = florin.command("events").description("see to events that a sink would not take");
 events
   .command("dead-letters")

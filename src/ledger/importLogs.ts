@@ -44,7 +44,7 @@ const STALL_MS = 30_000;
 
 const CACHE_SIZE = 50_000;
 
-export function createImport({ db }: Ledger, stallMs = STALL_MS): ImportLogs {
+export function createImport({ db }: Pick<Ledger, "db">, stallMs = STALL_MS): ImportLogs {
   const most = Math.max(1, Math.floor(db.client.pool.max / SHARE));
   let underWay = 0;
   return async (name, logs, signal) => {
