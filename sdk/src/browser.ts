@@ -1,9 +1,7 @@
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { type Florin, type FlorinOptions, florinOver } from "./florin.js";
 
-export { Code } from "@connectrpc/connect";
-export type { Florin, FlorinOptions } from "./florin.js";
-export { FlorinError } from "./florinError.js";
+export * from "./exports.js";
 
 /** Clients for the services of one Florin server, over fetch. */
 export function createFlorin(options: FlorinOptions): Florin {

@@ -1,9 +1,7 @@
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { type Florin, type FlorinOptions, florinOver } from "./florin.js";
 
-export { Code } from "@connectrpc/connect";
-export type { Florin, FlorinOptions } from "./florin.js";
-export { FlorinError } from "./florinError.js";
+export * from "./exports.js";
 
 /** Clients for the services of one Florin server. An idle connection does not keep the process alive. */
 export function createFlorin(options: FlorinOptions): Florin {
