@@ -1,5 +1,5 @@
 // What Node and browsers have in common.
-export { Code } from "@connectrpc/connect";
+export { type CallOptions, Code } from "@connectrpc/connect";
 export {
   type Asset,
   formatAmount,
@@ -10,4 +10,8 @@ export {
   parseMonetary,
 } from "./amounts.js";
 export type { Florin, FlorinOptions } from "./florin.js";
-export { FlorinError } from "./florinError.js";
+export { FlorinError, InsufficientFundsError } from "./florinError.js";
+export type { LedgerClient } from "./ledgerClient.js";
+export type { List } from "./pages.js";
+export type { PaymentsClient } from "./paymentsClient.js";
+export type { Retry } from "./retries.js";

@@ -1,11 +1,13 @@
 import { type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { AuthService } from "../../gen/florin/auth/v1/auth_pb.js";
-import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
-import { PaymentsService } from "../../gen/florin/payments/v1/payments_pb.js";
 import { StackService } from "../../gen/florin/stack/v1/stack_pb.js";
 import { authorize } from "./authorize.js";
-import { withFlorinErrors } from "./florinError.js";
+import { createLedgerClient, type LedgerClient } from "./ledgerClient.js";
+import { createPaymentsClient, type PaymentsClient } from "./paymentsClient.js";
+import { repeatSafely } from "./repeatSafely.js";
+import type { Retry } from "./retries.js";
 import { clientCredentialsTokens, type Tokens } from "./tokens.js";
+import { withFlorinErrors } from "./withFlorinErrors.js";
 
 /** How to reach a Florin server, and as whom. */
 export type FlorinOptions = {
@@ -16,6 +18,18 @@ export type FlorinOptions = {
    * browsers speak.
    */
   readonly transport?: "grpc" | "connect";
+  /**
+   * How long a call may take, in milliseconds, with all its repeats and waits; then it fails with DEADLINE_EXCEEDED.
+   * Default 30,000; 0: no end. Streams have no end but what their own options say.
+   */
+  readonly timeoutMs?: number;
+  /**
+   * How often a call that failed for a moment is repeated, at most: reads, and writes that take an idempotency key.
+   * Default 4; 0: never. Watches that were open once come back as often as it takes.
+   */
+  readonly maxRetries?: number;
+  /** Told of every repeat before the wait, e.g. for a log. */
+  readonly onRetry?: (retry: Retry) => void;
 } & (
   | {
       /** A machine client. Its secret must never reach a browser: give `getToken` there. */
@@ -34,8 +48,8 @@ export type FlorinOptions = {
 /** A client for each service of one server. */
 export interface Florin {
   readonly auth: Client<typeof AuthService>;
-  readonly ledger: Client<typeof LedgerService>;
-  readonly payments: Client<typeof PaymentsService>;
+  readonly ledger: LedgerClient;
+  readonly payments: PaymentsClient;
   readonly stack: Client<typeof StackService>;
 }
 
@@ -50,13 +64,15 @@ export function florinOver(
   open: (basics: TransportBasics) => Transport,
   options: FlorinOptions,
 ): Florin {
+  const { timeoutMs = 30_000, maxRetries = 4, onRetry = () => {} } = options;
+  const patience = { timeoutMs, maxRetries, onRetry };
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const interceptors = [authorize(tokensOf(options, baseUrl))];
-  const transport = withFlorinErrors(open({ baseUrl, interceptors }));
+  const transport = repeatSafely(withFlorinErrors(open({ baseUrl, interceptors })), patience);
   return {
     auth: createClient(AuthService, transport),
-    ledger: createClient(LedgerService, transport),
-    payments: createClient(PaymentsService, transport),
+    ledger: createLedgerClient(transport, patience),
+    payments: createPaymentsClient(transport, patience),
     stack: createClient(StackService, transport),
   };
 }

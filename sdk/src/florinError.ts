@@ -1,11 +1,11 @@
-import { type Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import { replaceFailure } from "./replaceFailure.js";
+import { isLostConnection } from "./isLostConnection.js";
 
 /** A call that failed: refused by the server, or never answered by it. */
 export class FlorinError extends Error {
-  override readonly name = "FlorinError";
-  /** gRPC status, e.g. `Code.FailedPrecondition`. */
+  override readonly name: string = "FlorinError";
+  /** gRPC status, e.g. `Code.FailedPrecondition`; a connection that was lost is `Code.Unavailable`. */
   readonly code: Code;
   /** Code of the REST contract, e.g. "INSUFFICIENT_FUND"; null if the server did not give one. */
   readonly errorCode: string | null;
@@ -27,23 +27,39 @@ export class FlorinError extends Error {
   }
 }
 
-/** `transport`, failing with FlorinError alone; timeouts and cancellations included. */
-export const withFlorinErrors = (transport: Transport): Transport => ({
-  async unary(...call) {
-    try {
-      return await transport.unary(...call);
-    } catch (error) {
-      throw toFlorinError(error);
-    }
-  },
-  async stream(...call) {
-    try {
-      const response = await transport.stream(...call);
-      return { ...response, message: replaceFailure(response.message, toFlorinError) };
-    } catch (error) {
-      throw toFlorinError(error);
-    }
-  },
-});
+/** A write that was refused because an account cannot pay for it. Nothing was changed. */
+export class InsufficientFundsError extends FlorinError {
+  override readonly name = "InsufficientFundsError";
+  /** The account that cannot pay; null where a script asks several and all together cannot. */
+  readonly account: string | null;
+  /** E.g. "USD/2". */
+  readonly asset: string;
+  /** How much the account was to pay, in minor units. */
+  readonly needed: bigint;
+  /** How much it has, in minor units. */
+  readonly available: bigint;
 
-const toFlorinError = (error: unknown) => new FlorinError(ConnectError.from(error));
+  constructor(cause: ConnectError) {
+    super(cause);
+    const { account = null, asset = "", needed = "0", available = "0" } = this.metadata;
+    this.account = account;
+    this.asset = asset;
+    this.needed = BigInt(needed);
+    this.available = BigInt(available);
+  }
+}
+
+/** What callers get in the place of `error`, which a call failed with whose signal is `signal`. */
+export function toFlorinError(error: unknown, signal: AbortSignal | undefined): FlorinError {
+  if (error instanceof FlorinError) return error;
+  const failure = ConnectError.from(error);
+  if (isLostConnection(failure) && signal?.aborted !== true) {
+    const message = `connection lost: ${failure.rawMessage}`;
+    return new FlorinError(
+      new ConnectError(message, Code.Unavailable, undefined, undefined, failure),
+    );
+  }
+  const refusal = new FlorinError(failure);
+  const isAboutFunds = refusal.errorCode === "INSUFFICIENT_FUND" && "needed" in refusal.metadata;
+  return isAboutFunds ? new InsufficientFundsError(failure) : refusal;
+}

@@ -3,9 +3,12 @@ import { type Florin, type FlorinOptions, florinOver } from "./florin.js";
 
 export * from "./exports.js";
 
+/** A connection that carries calls is asked for a sign of life, so that a stream does not wait for ever on a dead one. */
+const KEEPALIVE = { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 };
+
 /** Clients for the services of one Florin server. An idle connection does not keep the process alive. */
 export function createFlorin(options: FlorinOptions): Florin {
   return options.transport === "connect"
     ? florinOver((basics) => createConnectTransport({ ...basics, httpVersion: "1.1" }), options)
-    : florinOver(createGrpcTransport, options);
+    : florinOver((basics) => createGrpcTransport({ ...basics, ...KEEPALIVE }), options);
 }

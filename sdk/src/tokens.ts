@@ -64,7 +64,9 @@ async function fetchGrant(credentials: ClientCredentials, askedAt: number): Prom
     const reason = [answer?.["error"], answer?.["error_description"]].filter(Boolean).join(": ");
     const code =
       response.status === 429 || response.status >= 500 ? Code.Unavailable : Code.Unauthenticated;
-    throw new ConnectError(`no token: ${reason || `HTTP ${response.status}`}`, code);
+    const pause = response.headers.get("Retry-After");
+    const headers = pause === null ? {} : { "Retry-After": pause };
+    throw new ConnectError(`no token: ${reason || `HTTP ${response.status}`}`, code, headers);
   }
   const token = answer?.["access_token"];
   if (typeof token !== "string") {

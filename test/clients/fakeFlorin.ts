@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
+import { AuthService } from "../../gen/florin/auth/v1/auth_pb.js";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 
 /** What the token endpoint answers: a JSON body and its status. */
@@ -11,13 +12,15 @@ interface TokenAnswer {
   readonly body: unknown;
 }
 
-/** A Florin of wood: a token endpoint and ledger RPCs of the test's choice, over HTTP/1.1. Ends with the test. */
+/** A Florin of wood: a token endpoint and RPCs of the test's choice, over HTTP/1.1. Ends with the test. */
 export async function fakeFlorin(parts: {
   readonly token?: (form: URLSearchParams) => TokenAnswer | Promise<TokenAnswer>;
   readonly ledger?: Partial<ServiceImpl<typeof LedgerService>>;
+  readonly auth?: Partial<ServiceImpl<typeof AuthService>>;
 }): Promise<string> {
   const rpc = connectNodeAdapter({
-    routes: (router) => router.service(LedgerService, parts.ledger ?? {}),
+    routes: (router) =>
+      router.service(LedgerService, parts.ledger ?? {}).service(AuthService, parts.auth ?? {}),
   });
   const server = createServer(async (request, response) => {
     if (request.url !== "/api/auth/oauth/token") return rpc(request, response);

@@ -90,20 +90,20 @@ test("a refused stream fails, and the next one has another token", async () => {
   const baseUrl = await fakeFlorin({
     token: () => grant(`t${++fetched}`),
     ledger: {
-      async *watchLogs(_, context) {
+      async *verifyLedger(_, context) {
         if (bearer(context) === "t1") throw new ConnectError("revoked", Code.Unauthenticated);
-        yield { log: { id: 3n } };
+        yield { event: { case: "progress", value: { checked: 3n } } };
       },
     },
   });
   const { ledger } = createFlorin({ ...client, baseUrl });
-  const watch = async () => {
-    const ids: (bigint | undefined)[] = [];
-    for await (const { log } of ledger.watchLogs({ ledger: "main" })) ids.push(log?.id);
-    return ids;
+  const verify = async () => {
+    const events: unknown[] = [];
+    for await (const { event } of ledger.verifyLedger({ ledger: "main" })) events.push(event.value);
+    return events;
   };
-  await expect(watch()).rejects.toMatchObject({ code: Code.Unauthenticated });
-  expect(await watch()).toEqual([3n]);
+  await expect(verify()).rejects.toMatchObject({ code: Code.Unauthenticated });
+  expect(await verify()).toMatchObject([{ checked: 3n }]);
 });
 
 test("a token endpoint that refuses, fails or cannot be reached is told apart, and asked again", async () => {
@@ -117,7 +117,7 @@ test("a token endpoint that refuses, fails or cannot be reached is told apart, a
     token: () => answers.shift() ?? grant("t"),
     ledger: { readStats: () => ({}) },
   });
-  const { ledger } = createFlorin({ ...client, baseUrl });
+  const { ledger } = createFlorin({ ...client, baseUrl, maxRetries: 0 });
   const read = () => ledger.readStats({ ledger: "main" });
   await expect(read()).rejects.toMatchObject({
     code: Code.Unauthenticated,
@@ -127,7 +127,7 @@ test("a token endpoint that refuses, fails or cannot be reached is told apart, a
   await expect(read()).rejects.toMatchObject({ code: Code.Internal });
   await expect(read()).resolves.toBeDefined();
 
-  const nowhere = createFlorin({ ...client, baseUrl: "http://127.0.0.1:1" });
+  const nowhere = createFlorin({ ...client, baseUrl: "http://127.0.0.1:1", maxRetries: 0 });
   const failure = await nowhere.ledger.readStats({ ledger: "main" }).catch((error) => error);
   expect(failure).toBeInstanceOf(FlorinError);
   expect(failure.code).toBe(Code.Unavailable);
