@@ -1,28 +1,19 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { describe, expect, test, vi } from "vitest";
-import { startUpstream } from "../auth/upstream.js";
-import { startTestApp } from "../support/app.js";
 import { hasChromium, openPage } from "../support/browser.js";
 import type { LoginPage, Session, Visit } from "./loginPage.js";
+import { FLORIN, makePublicClient, startWithLogins } from "./logins.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const FLORIN = "http://florin.test";
-
 /** Florin, the issuer above it, and an application in a browser, each with an origin of its own. */
 async function start() {
-  const upstream = await startUpstream({ redirectUri: `${FLORIN}/api/auth/authorize/callback` });
-  upstream.accounts.set("bob", { email: "bob@example.com", email_verified: true });
-  const app = await startTestApp({
-    DELEGATED_ISSUER: upstream.issuer,
-    DELEGATED_CLIENT_ID: upstream.clientId,
-    DELEGATED_CLIENT_SECRET: upstream.clientSecret,
-  });
+  const { app, upstream, hosts } = await startWithLogins();
   const script = fileURLToPath(new URL("loginPage.ts", import.meta.url));
-  const page = await openPage(script, [`florin.test 127.0.0.1:${app.port}`]);
+  const page = await openPage(script, hosts);
   const home = page.url();
-  const visit = { baseUrl: FLORIN, clientId: await makeClient(app.url, await app.token(), home) };
+  const visit = { baseUrl: FLORIN, clientId: await makePublicClient(app, home) };
   const call = caller(page, visit);
 
   return {
@@ -43,30 +34,6 @@ async function start() {
       await page.waitForURL(`${home}?state=logged-out`);
     },
   };
-}
-
-/** A public client with the scopes of the ledger, made as an administrator makes it. */
-async function makeClient(url: string, token: string, home: string): Promise<string> {
-  const ask = async (method: string, path: string, body?: object) => {
-    const response = await fetch(`${url}/api/auth${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(text);
-    return text === "" ? undefined : JSON.parse(text).data;
-  };
-  const { id } = await ask("POST", "/clients", {
-    name: "the application",
-    public: true,
-    redirectUris: [home],
-    postLogoutRedirectUris: [home],
-  });
-  const scopes: { id: string; label: string }[] = await ask("GET", "/scopes");
-  const write = scopes.find(({ label }) => label === "ledger:write");
-  await ask("PUT", `/clients/${id}/scopes/${write?.id}`);
-  return id;
 }
 
 /** Runs a function of the page. An error comes back as text: its stack names URLs, which vitest would take for files. */

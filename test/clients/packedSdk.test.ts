@@ -1,69 +1,128 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { build } from "esbuild";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { startTestApp, type TestApp } from "../support/app.js";
-import { freshFolder } from "../support/freshFolder.js";
+import { hasChromium } from "../support/browser.js";
+import { installPackedSdk, run } from "./packedSdk.js";
+import { TYPED_PROGRAM } from "./typedProgram.js";
+import { openViteApp } from "./viteApp.js";
 
-const run = promisify(execFile);
-
-/** npm's words for a registry that cannot be reached. */
-const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED/;
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const CERTIFICATE = "test/support/tls/first";
 
-const TYPED = `
-import { createFlorin, type Florin } from "@florin/sdk";
-import type { Transaction } from "@florin/sdk/gen/florin/ledger/v1/transaction_pb.js";
+const readme = await readFile("sdk/README.md", "utf8");
 
-const florin: Florin = createFlorin({ baseUrl: "", clientId: "", clientSecret: "" });
-const { cursor } = await florin.ledger.listTransactions({ ledger: "main" });
-export const latest: Transaction | undefined = cursor?.data[0];
-// @ts-expect-error: amounts are text
-florin.ledger.createTransaction({ transaction: { postings: [{ amount: 5 }] } });
-`;
+let folder = "";
+beforeAll(async () => {
+  const installed = await installPackedSdk();
+  folder = installed.folder;
+  return installed.remove;
+});
 
-test("the packed SDK, installed in an empty folder, runs the example of its README", async (context) => {
-  const folder = await freshFolder();
-  await pack(folder);
-  const installed = await install(folder);
-  context.skip(!installed, "the npm registry cannot be reached");
-
-  const readme = await readFile("sdk/README.md", "utf8");
+test("the packed SDK, installed in a fresh folder, runs the first example of its README", async () => {
   const example = /```js\n(.*?)```/s.exec(readme)?.[1] ?? "";
-  await writeFile(join(folder, "example.mjs"), example);
   const committed = "transaction 0 is committed\n{ 'EUR/2': '1999' }\n";
-  expect(await runExample(folder, await startTestApp(), "http")).toBe(committed);
+  expect(await runExample(example, await startTestApp(), "http")).toBe(committed);
   const tls = { TLS_CERT_FILE: `${CERTIFICATE}.crt`, TLS_KEY_FILE: `${CERTIFICATE}.key` };
-  expect(await runExample(folder, await startTestApp(tls), "https")).toBe(committed);
+  expect(await runExample(example, await startTestApp(tls), "https")).toBe(committed);
+});
 
-  await writeFile(join(folder, "typed.mts"), TYPED);
+/** What each block of the README that is marked as runnable prints, one after the other on one server. */
+const OUTPUTS: Record<string, string> = {
+  amounts: [
+    "1999n",
+    "19.99",
+    "EUR/2 1999",
+    "{ asset: 'EUR/2', amount: 1999n }",
+    "{ name: 'EUR', decimals: 2 }",
+    "19.999 has more decimal places than EUR/2",
+  ].join("\n"),
+  lists: "at most 5: 1\nevery one: 0n",
+  errors: "users:2 has 0.00 of 19.99\ntrue true TRANSACTION_NOT_FOUND",
+  watch: "log 0n newTransaction",
+  stream: "paid 2026-11 users:1\npaid 2026-11 users:2\npaid 2026-11 users:3",
+};
+
+test("so do all other examples for Node", async () => {
+  const app = await startTestApp();
+  const first = /```js\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  await runExample(first, app, "http");
+  const blocks = [...readme.matchAll(/<!-- runnable: (\S+) -->\n```js\n(.*?)```/gs)];
+  expect(blocks.map(([, name]) => name)).toEqual(Object.keys(OUTPUTS));
+  expect(readme.match(/runnable:/g)).toHaveLength(blocks.length);
+  for (const [, name = "", code = ""] of blocks) {
+    expect(await runExample(code, app, "http")).toBe(`${OUTPUTS[name]}\n`);
+  }
+});
+
+test.skipIf(!hasChromium)(
+  "an app of the README's files, built by Vite: in Chromium a person logs in, pays and reads",
+  async () => {
+    const [, login = ""] = /```js\n\/\/ login\.js\n(.*?)```/s.exec(readme) ?? [];
+    const [, main = ""] = /```js\n\/\/ main\.js\n(.*?)```/s.exec(readme) ?? [];
+    const { page, app, logIn } = await openViteApp(folder, {
+      "login.js": login,
+      "main.js": main,
+    });
+    await logIn("ada");
+    await page.getByText("You have 19.99 EUR").waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    await page.reload();
+    await page.getByText("You have 39.98 EUR").waitFor();
+
+    const headers = { Authorization: `Bearer ${await app.token()}` };
+    const url = `${app.url}/api/ledger/main/transactions`;
+    const response = await fetch(url, { method: "HEAD", headers });
+    expect(response.headers.get("Count")).toBe("2");
+  },
+);
+
+test("requests that are wrong do not compile, in the module systems of Node and of bundlers", async () => {
+  await writeFile(join(folder, "typed.mts"), TYPED_PROGRAM);
   for (const module of [
     ["--module", "NodeNext"],
     ["--module", "ESNext", "--moduleResolution", "bundler"],
   ]) {
     const tsc = join(process.cwd(), "node_modules/typescript/bin/tsc");
     const flags = ["--noEmit", "--strict", "--skipLibCheck", "--target", "ES2023", ...module];
-    await run(process.execPath, [tsc, ...flags, "typed.mts"], { cwd: folder });
+    await run(process.execPath, [tsc, ...flags, "typed.mts"], { cwd: folder }).catch((error) =>
+      expect.unreachable(error.stdout),
+    );
   }
+});
 
-  // A bundle for browsers would not build if it met anything of Node.
-  const bundle = await build({
-    stdin: { contents: 'export * from "@florin/sdk";', resolveDir: folder },
+test("what browsers get has nothing of Node, and amounts alone have nothing of Connect", async () => {
+  const all = await inputsOf('export * from "@florin/sdk";');
+  expect(all).toContain("@florin/sdk/dist/sdk/src/browser.js");
+  expect(all).toContain("@connectrpc/connect-web");
+  expect(all).not.toContain("connect-node");
+
+  const amounts = await inputsOf('export { formatAmount, parseAmount } from "@florin/sdk";');
+  expect(amounts).toContain("@florin/sdk/dist/sdk/src/amounts.js");
+  expect(amounts).not.toMatch(/connectrpc|bufbuild|_pb\.js/);
+});
+
+/** Files that a bundle for browsers takes something from. It would not build if it met anything of Node. */
+async function inputsOf(contents: string): Promise<string> {
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: folder },
     bundle: true,
     write: false,
     metafile: true,
     platform: "browser",
     format: "esm",
   });
-  const inputs = Object.keys(bundle.metafile.inputs).join("\n");
-  expect(inputs).toContain("@florin/sdk/dist/sdk/src/browser.js");
-  expect(inputs).not.toContain("connect-node");
-}, 120_000);
+  const [bundle] = Object.values(metafile.outputs);
+  return Object.entries(bundle?.inputs ?? {})
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path)
+    .join("\n");
+}
 
-async function runExample(folder: string, app: TestApp, scheme: string): Promise<string> {
+async function runExample(code: string, app: TestApp, scheme: string): Promise<string> {
+  await writeFile(join(folder, "example.mjs"), code);
   const env = {
     PATH: process.env["PATH"],
     FLORIN_URL: `${scheme}://127.0.0.1:${app.port}`,
@@ -74,21 +133,4 @@ async function runExample(folder: string, app: TestApp, scheme: string): Promise
   };
   const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder, env });
   return stdout;
-}
-
-const pack = (folder: string) =>
-  run("npm", ["pack", "--workspace", "sdk", "--pack-destination", folder]);
-
-/** False if the registry, where the package's dependencies are, cannot be reached. */
-async function install(folder: string): Promise<boolean> {
-  const { version } = JSON.parse(await readFile("sdk/package.json", "utf8"));
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  const options = ["--prefer-offline", "--no-audit", "--no-fund", "--fetch-retries=0"];
-  try {
-    await run("npm", ["install", `./florin-sdk-${version}.tgz`, ...options], { cwd: folder });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && UNREACHABLE.test(error.message)) return false;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
 import { chromium, type Page } from "playwright-core";
@@ -25,13 +25,26 @@ export async function openPage(script: string, hosts: readonly string[] = []): P
   const html = `<!doctype html><title>Florin</title><script type="module">${
     bundle.outputFiles[0]?.text.replaceAll("</script", "<\\/script") ?? ""
   }</script>`;
-  const server = createServer((_, response) => {
+  const home = await startSite((_, response) => {
     response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
     response.end(html);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return openBrowser(home, hosts);
+}
 
-  // A fresh profile each time: playwright makes one and removes it.
+/** Serves a site on loopback until the test ends; answers where: "http://127.0.0.1:<port>/". */
+export async function startSite(serve: RequestListener): Promise<string> {
+  const server = createServer(serve);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+/** A page of a browser with a fresh profile, at `url`; ends with the test. `hosts` as for `openPage`. */
+export async function openBrowser(url: string, hosts: readonly string[] = []): Promise<Page> {
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -39,12 +52,8 @@ export async function openPage(script: string, hosts: readonly string[] = []): P
       `--host-resolver-rules=${hosts.map((host) => `MAP ${host}`).join(",")}`,
     ],
   });
-  onTestFinished(async () => {
-    await browser.close();
-    server.close();
-    server.closeAllConnections();
-  });
+  onTestFinished(() => browser.close());
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.goto(url);
   return page;
 }
