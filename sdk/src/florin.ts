@@ -64,6 +64,7 @@ export function florinOver(
   open: (basics: TransportBasics) => Transport,
   options: FlorinOptions,
 ): Florin {
+  checkOptions(options);
   const { timeoutMs = 30_000, maxRetries = 4, onRetry = () => {} } = options;
   const patience = { timeoutMs, maxRetries, onRetry };
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
@@ -75,6 +76,18 @@ export function florinOver(
     payments: createPaymentsClient(transport, patience),
     stack: createClient(StackService, transport),
   };
+}
+
+/** What types cannot say, or JavaScript did not hear: an environment variable that is not set, most likely. */
+function checkOptions({ baseUrl, getToken, clientId, clientSecret }: FlorinOptions): void {
+  if (!/^https?:\/\/./.test(baseUrl)) {
+    throw new TypeError(
+      `baseUrl must be a URL such as "https://money.example.com", not ${baseUrl}`,
+    );
+  }
+  if (getToken === undefined && !(clientId && clientSecret)) {
+    throw new TypeError("clientId and clientSecret, or getToken, must be given");
+  }
 }
 
 function tokensOf(options: FlorinOptions, baseUrl: string): Tokens {

@@ -49,6 +49,10 @@ export class InsufficientFundsError extends FlorinError {
   }
 }
 
+/** A stream that the server ended as if all were said, though there is more to say. */
+export const endedEarly = (): FlorinError =>
+  new FlorinError(new ConnectError("the stream ended early", Code.Unavailable));
+
 /** What callers get in the place of `error`, which a call failed with whose signal is `signal`. */
 export function toFlorinError(error: unknown, signal: AbortSignal | undefined): FlorinError {
   if (error instanceof FlorinError) return error;

@@ -5,6 +5,7 @@ import {
   StreamTransactionsRequestSchema,
 } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { cancelOnLeave } from "./cancelOnLeave.js";
+import { endedEarly } from "./florinError.js";
 import { withKey } from "./idempotencyKey.js";
 import { resume } from "./resume.js";
 import { type Patience, startRetries } from "./retries.js";
@@ -36,6 +37,7 @@ export const streamTransactions =
                 outbox.noteAnswer();
                 yield answer;
               }
+              if (!outbox.isDone()) throw endedEarly();
             } catch (error) {
               outbox.throwFault();
               throw error;
@@ -54,6 +56,7 @@ function createOutbox(requests: AsyncIterable<Request>) {
   let upcoming: Promise<IteratorResult<Request>> | null = null;
   let round = 0;
   let ledger = "";
+  let hasEnded = false;
   let fault: { readonly error: unknown } | null = null;
 
   /** As it can be sent at any place of a stream, and any number of times. */
@@ -78,7 +81,11 @@ function createOutbox(requests: AsyncIterable<Request>) {
           fault = { error };
           throw error;
         });
-        if (mine !== round || result.done) return;
+        if (mine !== round) return;
+        if (result.done) {
+          hasEnded = true;
+          return;
+        }
         upcoming = null;
         const request = prepare(result.value);
         unanswered.push(request);
@@ -86,6 +93,8 @@ function createOutbox(requests: AsyncIterable<Request>) {
       }
     },
     noteAnswer: () => unanswered.shift(),
+    /** Whether all was sent and answered. */
+    isDone: () => hasEnded && unanswered.length === 0,
     /** Throws what the caller's own iteration has failed with, if it has: not an error of the call. */
     throwFault() {
       if (fault !== null) throw fault.error;

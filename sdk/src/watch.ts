@@ -1,5 +1,6 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { cancelOnLeave } from "./cancelOnLeave.js";
+import { endedEarly } from "./florinError.js";
 import { resume } from "./resume.js";
 import { type Patience, startRetries } from "./retries.js";
 
@@ -34,6 +35,7 @@ export const watch =
             last = idOf(item) ?? last;
             yield item;
           }
+          throw endedEarly();
         },
       });
     });

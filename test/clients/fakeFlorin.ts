@@ -10,6 +10,7 @@ import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 interface TokenAnswer {
   readonly status?: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A Florin of wood: a token endpoint and RPCs of the test's choice, over HTTP/1.1. Ends with the test. */
@@ -26,7 +27,10 @@ export async function fakeFlorin(parts: {
     if (request.url !== "/api/auth/oauth/token") return rpc(request, response);
     const body = await request.toArray();
     const answer = await parts.token?.(new URLSearchParams(Buffer.concat(body).toString()));
-    response.writeHead(answer?.status ?? 200, { "Content-Type": "application/json" });
+    response.writeHead(answer?.status ?? 200, {
+      "Content-Type": "application/json",
+      ...answer?.headers,
+    });
     response.end(JSON.stringify(answer?.body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

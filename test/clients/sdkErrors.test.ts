@@ -85,3 +85,19 @@ test("a browser is told that it cannot speak gRPC", () => {
   const options = { baseUrl: "http://127.0.0.1:1", getToken, transport: "grpc" } as const;
   expect(() => createBrowserFlorin(options)).toThrow("browsers cannot speak gRPC");
 });
+
+test.each([createFlorin, createBrowserFlorin])("what is missing is told at once", (create) => {
+  const unset = undefined as unknown as string;
+  for (const baseUrl of [unset, "", "localhost:8080"]) {
+    expect(() => create({ baseUrl, getToken })).toThrow("baseUrl must be a URL");
+  }
+  const baseUrl = "http://127.0.0.1:1";
+  for (const [clientId, clientSecret] of [
+    [unset, "secret"],
+    ["shop", unset],
+    ["shop", ""],
+  ] as const) {
+    const options = { baseUrl, clientId, clientSecret };
+    expect(() => create(options)).toThrow("clientId and clientSecret, or getToken");
+  }
+});

@@ -133,6 +133,20 @@ test("a token endpoint that refuses, fails or cannot be reached is told apart, a
   expect(failure.code).toBe(Code.Unavailable);
 });
 
+test("a token endpoint that is busy is asked again, when it wants to be", async () => {
+  const delays: number[] = [];
+  const answers = [{ status: 429, body: {}, headers: { "Retry-After": "1" } }, grant("t")];
+  const baseUrl = await fakeFlorin({
+    token: () => answers.shift() ?? expect.unreachable(),
+    ledger: { readStats: () => ({}) },
+  });
+  const onRetry = ({ delayMs }: { delayMs: number }) => delays.push(delayMs);
+  const { ledger } = createFlorin({ ...client, baseUrl, onRetry });
+  await expect(ledger.readStats({ ledger: "main" })).resolves.toBeDefined();
+  expect(delays).toHaveLength(1);
+  expect(delays[0]).toBeGreaterThanOrEqual(1_000);
+});
+
 test("a deadline holds while the token is awaited", async () => {
   const baseUrl = await fakeFlorin({ token: () => new Promise(() => {}) });
   const { ledger } = createFlorin({ ...client, baseUrl });

@@ -111,6 +111,18 @@ test("a watch goes on with another token when its own ends, and fails when that 
   ]);
 });
 
+test("a watch that the server ends as if all were said goes on", async () => {
+  const baseUrl = await fakeFlorin({
+    ledger: {
+      async *watchLogs({ after }) {
+        yield { log: { id: (after ?? -1n) + 1n } };
+      },
+    },
+  });
+  const { ledger: ledgers } = createFlorin({ ...fake, baseUrl });
+  expect(await take(ledgers.watchLogs({ ledger }), 3, ({ log }) => log?.id)).toEqual([0n, 1n, 2n]);
+});
+
 test("a watch that never begins fails like any other call", async () => {
   let calls = 0;
   const baseUrl = await fakeFlorin({
