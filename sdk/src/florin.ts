@@ -47,9 +47,13 @@ export type FlorinOptions = {
 
 /** A client for each service of one server. */
 export interface Florin {
+  /** Clients with their secrets and scopes, and users. */
   readonly auth: Client<typeof AuthService>;
+  /** Double-entry ledgers. */
   readonly ledger: LedgerClient;
+  /** Payments at providers, and the connectors that gather them. */
   readonly payments: PaymentsClient;
+  /** Which services run there, and whether they are well. */
   readonly stack: Client<typeof StackService>;
 }
 

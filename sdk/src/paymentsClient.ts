@@ -13,13 +13,19 @@ type Rpcs = Client<typeof PaymentsService>;
 type ListRpc = "listPayments" | "listAccounts" | "listConnectorTasks";
 
 /** The RPCs of payments. Lists can be gone through item by item; `watchPayments` outlives lost connections. */
-export interface PaymentsClient extends Omit<Rpcs, ListRpc> {
+export interface PaymentsClient extends Omit<Rpcs, ListRpc | "watchPayments"> {
   /** Payments of all connectors, newest first unless sorted otherwise. */
   readonly listPayments: Listing<Rpcs["listPayments"], Payment>;
   /** Accounts at providers, newest first unless sorted otherwise. */
   readonly listAccounts: Listing<Rpcs["listAccounts"], Account>;
   /** Tasks of a connector, newest first. */
   readonly listConnectorTasks: Listing<Rpcs["listConnectorTasks"], Task>;
+  /**
+   * Payments in the order of their last change: first those there are (or changed after the event `after`), then each one as it is
+   * saved or changes. Goes on across lost connections, servers that stop and tokens that end; leave the loop, or abort
+   * the `signal`, to end it.
+   */
+  readonly watchPayments: Rpcs["watchPayments"];
 }
 
 const everywhere = () => ({});

@@ -57,6 +57,12 @@ test("so do all other examples for Node", async () => {
   }
 });
 
+test("programs that are no modules load it, too", async () => {
+  const code = 'console.log(require("@florin/sdk").formatAmount("1999", "EUR/2"))';
+  const { stdout } = await run(process.execPath, ["-e", code], { cwd: folder });
+  expect(stdout).toBe("19.99\n");
+});
+
 test.skipIf(!hasChromium)(
   "an app of the README's files, built by Vite: in Chromium a person logs in, pays and reads",
   async () => {
