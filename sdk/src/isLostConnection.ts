@@ -1,7 +1,12 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 
-/** Of Node's network errors, those that connect takes for internal ones. */
-const BROKEN = new Set(["EPIPE", "ERR_HTTP2_SESSION_ERROR", "ERR_HTTP2_GOAWAY_SESSION"]);
+/** Of Node's network errors, those that connect takes for internal ones. A server that stops refuses streams. */
+const BROKEN = new Set([
+  "EPIPE",
+  "ERR_HTTP2_GOAWAY_SESSION",
+  "ERR_HTTP2_SESSION_ERROR",
+  "ERR_HTTP2_STREAM_ERROR",
+]);
 
 /**
  * Whether `error` is a transport's word for a connection that broke or was never made, given that nobody cancelled. Each

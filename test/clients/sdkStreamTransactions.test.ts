@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { createFlorin } from "../../sdk/src/node.js";
 import { startTestApp } from "../support/app.js";
 import { cuttableProxy } from "../support/cuttableProxy.js";
+import { movingFlorin } from "./movingFlorin.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -44,6 +45,24 @@ test("whatever breaks on the way, each transaction is committed once and has one
     Array.from({ length: total }, (_, index) => [BigInt(index), `r${index}`]),
   );
   expect(await committed()).toBe(total);
+});
+
+test("a stream moves on to another process when its own is stopped", async () => {
+  const { options, move } = await movingFlorin();
+  const florin = createFlorin(options);
+  const total = 300;
+  async function* requests() {
+    for (let sent = 0; sent < total; sent++) yield { ledger: "main", transaction };
+  }
+  const txids: unknown[] = [];
+  let moved = Promise.resolve();
+  for await (const { result } of florin.ledger.streamTransactions(requests())) {
+    txids.push(result.case === "transaction" && result.value.txid);
+    if (txids.length === 20) moved = move();
+  }
+  await moved;
+  expect(txids).toEqual(Array.from({ length: total }, (_, index) => BigInt(index)));
+  expect((await florin.ledger.countTransactions({ ledger: "main" })).count).toBe(BigInt(total));
 });
 
 test("an answer that is lost on its way is had again, and marked as such", async () => {

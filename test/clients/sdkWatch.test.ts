@@ -2,10 +2,11 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test, vi } from "vitest";
 import { Connector } from "../../gen/florin/payments/v1/connector_pb.js";
 import { createFlorin as createBrowserFlorin } from "../../sdk/src/browser.js";
-import { createFlorin } from "../../sdk/src/node.js";
+import { createFlorin, type FlorinError } from "../../sdk/src/node.js";
 import { startTestApp } from "../support/app.js";
 import { cuttableProxy } from "../support/cuttableProxy.js";
 import { bearer, fakeFlorin } from "./fakeFlorin.js";
+import { movingFlorin } from "./movingFlorin.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -58,6 +59,36 @@ test.each([
     expect(ids).toEqual([1n, 2n, 3n, 4n]);
   },
 );
+
+test("a watch, and calls under way, move on to another process when theirs is stopped", async () => {
+  const { options, move } = await movingFlorin();
+  const failures: FlorinError[] = [];
+  const onRetry = ({ error }: { error: FlorinError }) => failures.push(error);
+  const florin = createFlorin({ ...options, onRetry });
+  const pay = () =>
+    florin.ledger.createTransaction({ ledger, transaction: { postings: [posting] } });
+  await pay();
+  let paid = 1;
+  const ids: (bigint | undefined)[] = [];
+  for await (const { log } of florin.ledger.watchLogs({ ledger })) {
+    ids.push(log?.id);
+    if (ids.length === 1) {
+      let hasMoved = false;
+      const moving = move().then(() => {
+        hasMoved = true;
+      });
+      // The last one is after the move.
+      for (let isLast = false; !isLast; paid += 4) {
+        isLast = hasMoved;
+        await Promise.all([pay(), pay(), pay(), pay()]);
+      }
+      await moving;
+    }
+    if (ids.length === paid) break;
+  }
+  expect(ids).toEqual(Array.from({ length: paid }, (_, index) => BigInt(index)));
+  expect(failures.map(({ code }) => code)).toContain(Code.Unavailable);
+});
 
 test("a watch of payments goes on after a lost connection", async () => {
   const app = await startTestApp();

@@ -4,8 +4,6 @@ import { onTestFinished } from "vitest";
 /** A way to a server on loopback that can be broken. */
 export interface CuttableProxy {
   readonly url: string;
-  /** How many connections it has taken. */
-  readonly connections: number;
   /** What the server says does not get through until connections are cut. */
   mute(): void;
   /** Breaks all connections; new ones are as good as ever. */
@@ -13,21 +11,22 @@ export interface CuttableProxy {
   /** Breaks all connections, and refuses new ones until it is opened again. */
   close(): void;
   open(): void;
+  /** New connections lead to this port. */
+  redirect(port: number): void;
 }
 
 export async function cuttableProxy(port: number): Promise<CuttableProxy> {
+  let target = port;
   const sockets = new Set<Socket>();
   let isClosed = false;
   let isMute = false;
-  let connections = 0;
 
   const server = createServer((client) => {
-    connections += 1;
     if (isClosed) {
       client.destroy();
       return;
     }
-    const upstream = connect(port, "127.0.0.1");
+    const upstream = connect(target, "127.0.0.1");
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on("error", () => {});
@@ -53,9 +52,6 @@ export async function cuttableProxy(port: number): Promise<CuttableProxy> {
   const address = server.address() as { port: number };
   return {
     url: `http://127.0.0.1:${address.port}`,
-    get connections() {
-      return connections;
-    },
     mute() {
       isMute = true;
     },
@@ -66,6 +62,9 @@ export async function cuttableProxy(port: number): Promise<CuttableProxy> {
     },
     open() {
       isClosed = false;
+    },
+    redirect(next) {
+      target = next;
     },
   };
 }
