@@ -156,6 +156,16 @@ test("amounts of any size and dates in the future are stored as they are", async
   expect(await db("payments").first()).toMatchObject({ amount: 10n ** 40n, created_at: far });
 });
 
+test("an account that both pays and is paid stays what it was first, and is told once", async () => {
+  const db = await testDb();
+  const lease = await leaseOf(db);
+  for (const type of ["TARGET", "SOURCE", "TARGET"] as const) {
+    await commit(db, lease, { accounts: [{ reference: "1", type }] });
+  }
+  expect(await db("payment_accounts")).toMatchObject([{ reference: "1", type: "TARGET" }]);
+  expect(await outboxOf(db)).toHaveLength(1);
+});
+
 test("payments are linked to accounts that are known by then", async () => {
   const db = await testDb();
   const lease = await leaseOf(db);

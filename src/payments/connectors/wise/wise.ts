@@ -79,14 +79,13 @@ const ROUTINES: Readonly<Record<WiseTask["key"], TaskRoutine<WiseConfig, WiseTas
   "fetch-transfers": {
     every: () => null,
     async *run({ http, config, descriptor: { profileID }, state }) {
-      const known = new Set<string>();
-      // An account that pays here and is paid there stays what it was first.
-      const isNews = ({ reference }: { reference: string }) =>
-        !known.has(reference) && known.add(reference);
       const pages = createWiseClient(http, config.apiKey).listTransfers(profileID, state);
       for await (const { items, state } of pages) {
-        const accounts = items.flatMap(accountsOf).filter(isNews);
-        yield { accounts, ...readPayments(items, idOf, toPayment), state };
+        yield {
+          accounts: items.flatMap(accountsOf),
+          ...readPayments(items, idOf, toPayment),
+          state,
+        };
       }
     },
   },
