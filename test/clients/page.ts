@@ -14,9 +14,12 @@ export interface Visit {
 
 /** The functions, as the test finds them in the page. */
 export type Page = Record<
-  "sdk" | "connect" | "grpcWeb" | "rest",
+  "sdk" | "watch" | "connect" | "grpcWeb" | "rest",
   (visit: Visit) => Promise<unknown>
 >;
+
+/** The test's: breaks the page's connections. */
+declare function cut(): Promise<void>;
 
 type Ledger = Pick<Client<typeof LedgerService>, "createTransaction" | "getTransaction">;
 
@@ -34,6 +37,21 @@ const page: Page = {
     const florin = createFlorin({ baseUrl: visit.baseUrl, getToken: () => token });
     return createAndRead(florin.ledger, visit.amount);
   },
+  /** Ids of three logs; after each, connections are cut and another is written. */
+  async watch(visit) {
+    const token = await login(visit);
+    const florin = createFlorin({ baseUrl: visit.baseUrl, getToken: () => token });
+    const ids: string[] = [];
+    for await (const { log } of florin.ledger.watchLogs({ ledger: "watched" })) {
+      ids.push(String(log?.id));
+      if (ids.length === 3) break;
+      await cut();
+      const transaction = { postings: [postingOf(visit.amount)] };
+      await florin.ledger.createTransaction({ ledger: "watched", transaction });
+    }
+    return ids;
+  },
+
   connect: (visit) => overTransport(createConnectTransport, visit),
   grpcWeb: (visit) => overTransport(createGrpcWebTransport, visit),
 
