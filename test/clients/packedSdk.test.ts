@@ -63,6 +63,12 @@ test("programs that are no modules load it, too", async () => {
   expect(stdout).toBe("19.99\n");
 });
 
+/** What the test adds to the app. */
+const READ_AGAIN = `
+  globalThis.readAgain = () =>
+    florin.ledger.countTransactions({ ledger: "main" }).then(({ count }) => String(count), String);
+`;
+
 test.skipIf(!hasChromium)(
   "an app of the README's files, built by Vite: in Chromium a person logs in, pays and reads",
   async () => {
@@ -70,13 +76,23 @@ test.skipIf(!hasChromium)(
     const [, main = ""] = /```js\n\/\/ main\.js\n(.*?)```/s.exec(readme) ?? [];
     const { page, app, logIn } = await openViteApp(folder, {
       "login.js": login,
-      "main.js": main,
+      "main.js": `${main}${READ_AGAIN}`,
     });
     await logIn("ada");
     await page.getByText("You have 19.99 EUR").waitFor();
     expect(new URL(page.url()).search).toBe("");
+    await page.clock.install();
     await page.reload();
     await page.getByText("You have 39.98 EUR").waitFor();
+
+    // Half a minute before the token's time is over, calls share one new one.
+    let renewals = 0;
+    page.on("request", (request) => {
+      if (request.postData()?.includes("grant_type=refresh_token")) renewals += 1;
+    });
+    await page.clock.fastForward("59:30");
+    expect(await page.evaluate("Promise.all([readAgain(), readAgain()])")).toEqual(["2", "2"]);
+    expect(renewals).toBe(1);
 
     const headers = { Authorization: `Bearer ${await app.token()}` };
     const url = `${app.url}/api/ledger/main/transactions`;
