@@ -1,4 +1,4 @@
-// Checks the protos: lint, format, compatibility, and whether gen/ is what they generate.
+// Checks the protos: lint, format, compatibility, and whether gen/ is what they generate, OpenAPI document included.
 // All four run, whatever the first ones find; the exit code is 1 if anything is wrong.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -11,12 +11,14 @@ const PATH = `${join(process.cwd(), "node_modules/.bin")}${delimiter}${process.e
 const run = (command, ...args) =>
   spawnSync(command, args, { encoding: "utf8", env: { ...process.env, PATH } });
 
-/** What `buf` complains of; "" when it is content. */
-function buf(...args) {
-  const { status, stdout, stderr, error } = run("buf", ...args);
-  if (error !== undefined) return `buf did not run: ${error.message}`;
-  return status === 0 ? "" : stdout + stderr || `buf ${args[0]} ended with ${status}`;
+/** What `command` complains of; "" when it is content. */
+function complaint(command, ...args) {
+  const { status, stdout, stderr, error } = run(command, ...args);
+  if (error !== undefined) return `${command} did not run: ${error.message}`;
+  return status === 0 ? "" : stdout + stderr || `${command} ${args[0]} ended with ${status}`;
 }
+
+const buf = (...args) => complaint("buf", ...args);
 
 /** The last release; before the first one, and where git or its tags are missing, the committed image. */
 function lastPublished() {
@@ -39,7 +41,9 @@ const readTree = (folder) =>
 function staleFiles() {
   const fresh = mkdtempSync(join(tmpdir(), "florin-gen-"));
   try {
-    const failure = buf("generate", "-o", fresh);
+    const failure =
+      buf("generate", "-o", fresh) ||
+      complaint("tsx", "reference/main.ts", `${fresh}/gen/openapi.json`);
     if (failure !== "") return failure;
     const expected = readTree(join(fresh, "gen"));
     const present = readTree("gen");

@@ -1,10 +1,8 @@
-import { type DescMethod, getOption } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
 import createRouter, { type HTTPMethod } from "find-my-way";
-import { http } from "../../../gen/google/api/annotations_pb.js";
-import type { HttpRule } from "../../../gen/google/api/http_pb.js";
 import { fail, ok, type Result } from "../../lib/result.js";
 import type { PathParams } from "./bodyBinder.js";
-import { parsePathTemplate } from "./parsePathTemplate.js";
+import { httpRoutes } from "./httpRoutes.js";
 import { type RequestBinding, requestBinding } from "./requestBinding.js";
 
 /** One way to reach an RPC over REST. */
@@ -60,11 +58,9 @@ function exactFinder(methods: readonly DescMethod[]): Find {
     onBadUrl: unused,
   });
   for (const method of methods) {
-    for (const rule of httpRules(method)) {
-      const { verb, path } = target(method, rule);
-      const { pattern, variables } = parsePathTemplate(method, path);
-      const binding = requestBinding(method, rule, variables);
-      router.on(verb, pattern, unused, { method, binding } satisfies Route);
+    for (const route of httpRoutes(method)) {
+      const binding = requestBinding(method, route);
+      router.on(route.verb, route.pattern, unused, { method, binding } satisfies Route);
     }
   }
   return (verb, url) => {
@@ -81,19 +77,3 @@ function exactFinder(methods: readonly DescMethod[]): Find {
 
 /** The router wants handlers; what is found is in its store. */
 const unused = () => {};
-
-function httpRules(method: DescMethod): readonly HttpRule[] {
-  const rule = getOption(method, http);
-  if (method.methodKind !== "unary" && method.methodKind !== "server_streaming") {
-    throw new Error(`${method} takes a stream, which REST cannot send`);
-  }
-  return [rule, ...rule.additionalBindings];
-}
-
-function target(method: DescMethod, { pattern }: HttpRule): { verb: HTTPMethod; path: string } {
-  if (pattern.case === undefined) throw new Error(`${method} has a binding without a path`);
-  if (pattern.case !== "custom") {
-    return { verb: pattern.case.toUpperCase() as HTTPMethod, path: pattern.value };
-  }
-  return { verb: pattern.value.kind as HTTPMethod, path: pattern.value.path };
-}

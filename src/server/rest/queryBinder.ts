@@ -13,12 +13,12 @@ export function queryBinder(fields: readonly DescField[]): BindQuery {
   const maps = new Map(
     fields
       .filter((field) => fieldRule(field).queryMap)
-      .map((field) => [mainName(field), assertTextMap(field)]),
+      .map((field) => [queryName(field), assertTextMap(field)]),
   );
   const binders = fields
     .filter((field) => !fieldRule(field).queryMap)
     .map((field) => ({
-      names: [mainName(field), ...fieldRule(field).queryAlias],
+      names: [queryName(field), ...fieldRule(field).queryAlias],
       ...binder(field),
     }));
   return (query, message, spellings) => {
@@ -38,7 +38,8 @@ export function queryBinder(fields: readonly DescField[]): BindQuery {
   };
 }
 
-const mainName = (field: DescField): string => fieldRule(field).queryName || field.jsonName;
+/** Name of the query parameter of `field`, without its aliases. */
+export const queryName = (field: DescField): string => fieldRule(field).queryName || field.jsonName;
 
 function binder(field: DescField) {
   const { read, complaint } = textReader(field, "query param");

@@ -1,10 +1,9 @@
-import { create, type DescField, type DescMethod, type Message } from "@bufbuild/protobuf";
-import type { HttpRule } from "../../../gen/google/api/http_pb.js";
+import { create, type DescMethod, type Message } from "@bufbuild/protobuf";
 import { bodyBinder, type PathParams } from "./bodyBinder.js";
+import type { HttpRoute } from "./httpRoutes.js";
 import { invalid } from "./invalid.js";
 import { setField } from "./messageDecoder.js";
 import { queryBinder } from "./queryBinder.js";
-import { fieldRule } from "./rules.js";
 import { textReader } from "./textReader.js";
 
 /** Makes request messages of HTTP requests, for one RPC under one route. */
@@ -31,14 +30,9 @@ interface BoundRequest {
 /** Path variables come from the path, `body` from the body, the rest from the query. The body is checked first. */
 export function requestBinding(
   method: DescMethod,
-  { body }: HttpRule,
-  variables: readonly DescField[],
+  { body, variables, fields }: HttpRoute,
 ): RequestBinding {
   const inPath = variables.map((field) => ({ field, ...textReader(field, "path param") }));
-  const fields = method.input.fields.filter((field) => {
-    const { header, hidden } = fieldRule(field);
-    return header === "" && !hidden && field.name !== body && !variables.includes(field);
-  });
   const bindBody = body === "" ? () => create(method.input) : bodyBinder(method, body, fields);
   const bindQuery = queryBinder(body === "*" ? [] : fields);
   return {

@@ -12,7 +12,7 @@ export interface RestError {
 }
 
 /** HTTP status by gRPC code. */
-const STATUS: Readonly<Record<Code, number>> = {
+export const STATUS: Readonly<Record<Code, number>> = {
   [Code.Canceled]: 499,
   [Code.Unknown]: 500,
   [Code.InvalidArgument]: 400,
