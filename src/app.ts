@@ -39,6 +39,7 @@ import { wellFormed } from "./server/interceptors/wellFormed.js";
 import { createListener } from "./server/listener/createListener.js";
 import { createMetrics } from "./server/metrics.js";
 import { metricsPage, serveMetricsAlone } from "./server/metricsPage.js";
+import { referencePages } from "./server/reference/referencePages.js";
 import { createReflection } from "./server/reflection.js";
 import { stackService } from "./stack/service.js";
 import { startDatabase } from "./startDatabase.js";
@@ -149,10 +150,13 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
       bindHeaders(),
       wellFormed(),
     ],
-    pages:
-      metricsPort === null
-        ? [auth.handleOidc, metricsPage({ metrics, refusalOf: auth.refusalOf, logger })]
-        : [auth.handleOidc],
+    pages: [
+      auth.handleOidc,
+      referencePages(logger),
+      ...(metricsPort === null
+        ? [metricsPage({ metrics, refusalOf: auth.refusalOf, logger })]
+        : []),
+    ],
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     probe,

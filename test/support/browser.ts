@@ -45,6 +45,14 @@ export async function startSite(serve: RequestListener): Promise<string> {
 
 /** A page of a browser with a fresh profile, at `url`; ends with the test. `hosts` as for `openPage`. */
 export async function openBrowser(url: string, hosts: readonly string[] = []): Promise<Page> {
+  const page = await emptyPage(hosts);
+  await page.goto(url);
+  return page;
+}
+
+/** A page in headless Chromium that is nowhere yet. Ends with the test. */
+export async function emptyPage(hosts: readonly string[] = []): Promise<Page> {
+  // A fresh profile each time: playwright makes one and removes it.
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -53,7 +61,5 @@ export async function openBrowser(url: string, hosts: readonly string[] = []): P
     ],
   });
   onTestFinished(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(url);
-  return page;
+  return browser.newPage();
 }
