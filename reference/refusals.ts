@@ -73,7 +73,7 @@ const MEANING: Readonly<Record<number, string>> = {
 };
 
 const OTHERS =
-  "Anything else: 405 for another method, 5xx for faults of the server, which name the request by its id.";
+  "Anything else: 405 for another method, 414 for a URL that is too long, 5xx for faults of the server, which name the request by its id.";
 
 const CHALLENGE = { description: "`Bearer`, and what is wrong.", schema: { type: "string" } };
 const RETRY_AFTER = { description: "Seconds.", schema: { type: "integer", minimum: 0 } };

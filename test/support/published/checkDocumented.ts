@@ -32,8 +32,10 @@ export function createDocumentedCheck(): Check {
     const asked = findCall(verb, path, calls);
     const read = verb === "HEAD" ? findCall("GET", path, calls) : undefined;
     const operation = (asked ?? read)?.operation;
-    if (operation === undefined) return status === 404 || status === 405 ? [] : ["no operation"];
-    const isOther = status === 405 || status >= 500;
+    if (operation === undefined) return status >= 400 ? [] : ["no operation"];
+    // A segment that is longer than any may be is no path of an operation.
+    if (status === 404 && body.includes('"no such route"')) return [];
+    const isOther = OF_ANY_PATH.has(status) || status >= 500;
     const documented = operation.responses[status] ?? (isOther && operation.responses["default"]);
     if (!documented) return ["a status that is not documented"];
     const missing = Object.keys(documented.headers ?? {}).filter(
@@ -50,6 +52,9 @@ export function createDocumentedCheck(): Check {
       (problem) => `${answer.verb} ${answer.path} ${answer.status}: ${problem}`,
     );
 }
+
+/** Refused before the operation is looked at. */
+const OF_ANY_PATH: ReadonlySet<number> = new Set([405, 414]);
 
 const ALWAYS: ReadonlySet<string> = new Set(["Count", "Location", "WWW-Authenticate"]);
 

@@ -1,4 +1,5 @@
 import type { Check } from "./checkAnswer.js";
+import { hasDocument } from "./document.js";
 
 /** Answers that are being checked. */
 let checks: Promise<readonly string[]>[] = [];
@@ -13,19 +14,23 @@ export async function takeProblems(): Promise<string[]> {
 /** As this process came with it: tests may put another one in its place. */
 const { fetch } = globalThis;
 
-/** `fetch`, and each answer of a published path is checked on the side. */
+/** `fetch`, and each answer of a path that is documented, by others or by us, is checked on the side. */
 export const watchedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   const verb = init?.method ?? (input instanceof Request ? input.method : "GET");
   const { pathname } = new URL(response.url);
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
-  if (PUBLISHED.test(pathname) && verb !== "OPTIONS" && !isStream) {
+  if (RPCS.test(pathname) && verb !== "OPTIONS" && !isStream) {
     checks.push(check(verb.toUpperCase(), pathname, response.clone()));
   }
   return response;
 };
 
-/** Health checks are not in the document, and nor are the endpoints of OAuth 2 and OpenID Connect. */
+/** What RPCs answer over REST. */
+const RPCS =
+  /^\/api\/(ledger|payments)\/(?!_healthcheck$)|^\/api\/auth\/(_info$|clients|scopes|users)|^\/versions$/;
+
+/** Of those, what the published document is held to here. */
 const PUBLISHED =
   /^\/api\/ledger\/(?!_healthcheck$)|^\/api\/auth\/(_info$|clients|scopes|users)|^\/versions$/;
 
@@ -34,11 +39,17 @@ async function check(verb: string, path: string, response: Response): Promise<st
   // An answer that broke off was given up by the test, or is its subject.
   if (body === null) return [];
   compiling ??= compile();
+  const { published, ours } = await compiling;
   const { status, headers } = response;
-  return (await compiling)({ verb, path, status, headers, body });
+  const answer = { verb, path, status, headers, body };
+  return [...(PUBLISHED.test(path) ? (published?.(answer) ?? []) : []), ...ours(answer)];
 }
 
 /** Most files of tests need none, and it takes a while to load. */
-let compiling: Promise<Check> | null = null;
+let compiling: ReturnType<typeof compile> | null = null;
 
-const compile = async (): Promise<Check> => (await import("./checkAnswer.js")).createCheck();
+async function compile(): Promise<{ published: Check | null; ours: Check }> {
+  const { createDocumentedCheck } = await import("./checkDocumented.js");
+  const published = hasDocument ? (await import("./checkAnswer.js")).createCheck() : null;
+  return { published, ours: createDocumentedCheck() };
+}

@@ -813,7 +813,7 @@ export declare const AuthService: GenService<{
     output: typeof CreateClientResponseSchema;
   },
   /**
-   * Reads a client.
+   * Reads a client. NOT_FOUND if there is none of that id.
    *
    * @generated from rpc florin.auth.v1.AuthService.ReadClient
    */
@@ -827,7 +827,7 @@ export declare const AuthService: GenService<{
    * While it is public, its secrets do not log in and the tokens that it got by them are refused. Becoming
    * public or confidential ends the logins of people through it.
    *
-   * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule.
+   * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule; NOT_FOUND for a client there is not.
    *
    * @generated from rpc florin.auth.v1.AuthService.UpdateClient
    */
@@ -852,7 +852,7 @@ export declare const AuthService: GenService<{
    * be replaced without a moment in which none works.
    *
    * Refused: INVALID_ARGUMENT (VALIDATION) without a name; FAILED_PRECONDITION (VALIDATION) for a public
-   * client, and for one that has 100 secrets.
+   * client, and for one that has 100 secrets; NOT_FOUND for a client there is not.
    *
    * @generated from rpc florin.auth.v1.AuthService.CreateSecret
    */
@@ -862,7 +862,8 @@ export declare const AuthService: GenService<{
     output: typeof CreateSecretResponseSchema;
   },
   /**
-   * Removes a secret: it no longer logs in. Tokens already issued stay valid until they expire.
+   * Removes a secret: it no longer logs in. Tokens already issued stay valid until they expire. NOT_FOUND if
+   * there is no such client, or it has no such secret.
    *
    * @generated from rpc florin.auth.v1.AuthService.DeleteSecret
    */
@@ -873,7 +874,7 @@ export declare const AuthService: GenService<{
   },
   /**
    * Attaches a scope to a client, which is held to its scopes from now on. Succeeds also if it is attached
-   * already.
+   * already. NOT_FOUND if there is no such client, or no such scope.
    *
    * @generated from rpc florin.auth.v1.AuthService.AddScopeToClient
    */
@@ -884,7 +885,8 @@ export declare const AuthService: GenService<{
   },
   /**
    * Detaches a scope from a client. Succeeds also if it is not attached. To detach the last one is to say
-   * that the client shall be unrestricted, unless the server runs with strict scopes.
+   * that the client shall be unrestricted, unless the server runs with strict scopes. NOT_FOUND if there is no
+   * such client, or no such scope.
    *
    * @generated from rpc florin.auth.v1.AuthService.DeleteScopeFromClient
    */
@@ -917,7 +919,7 @@ export declare const AuthService: GenService<{
     output: typeof CreateScopeResponseSchema;
   },
   /**
-   * Reads a scope.
+   * Reads a scope. NOT_FOUND if there is none of that id.
    *
    * @generated from rpc florin.auth.v1.AuthService.ReadScope
    */
@@ -930,7 +932,7 @@ export declare const AuthService: GenService<{
    * Replaces label and metadata of a scope. Tokens that carry the old label do not get the new one.
    *
    * Refused: INVALID_ARGUMENT (VALIDATION) for a field that breaks its rule; ALREADY_EXISTS (CONFLICT) for a
-   * label in use.
+   * label in use; NOT_FOUND for a scope there is not.
    *
    * @generated from rpc florin.auth.v1.AuthService.UpdateScope
    */
@@ -955,7 +957,7 @@ export declare const AuthService: GenService<{
   },
   /**
    * Lets a scope come with another: who holds `scope_id` then holds `transient_scope_id` too. Succeeds also
-   * if it does already.
+   * if it does already. NOT_FOUND if one of the two is no scope.
    *
    * @generated from rpc florin.auth.v1.AuthService.AddTransientScope
    */
@@ -965,7 +967,7 @@ export declare const AuthService: GenService<{
     output: typeof AddTransientScopeResponseSchema;
   },
   /**
-   * Undoes AddTransientScope. Succeeds also if there is nothing to undo.
+   * Undoes AddTransientScope. Succeeds also if there is nothing to undo. NOT_FOUND if one of the two is no scope.
    *
    * @generated from rpc florin.auth.v1.AuthService.DeleteTransientScope
    */
@@ -985,7 +987,7 @@ export declare const AuthService: GenService<{
     output: typeof ListUsersResponseSchema;
   },
   /**
-   * Reads a user.
+   * Reads a user. NOT_FOUND if there is none of that id.
    *
    * @generated from rpc florin.auth.v1.AuthService.ReadUser
    */

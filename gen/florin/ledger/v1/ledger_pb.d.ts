@@ -1900,8 +1900,8 @@ export declare const LedgerService: GenService<{
    * allows, which is zero unless a contract says otherwise, or when a script's sources do not have the money;
    * INVALID_ARGUMENT for a script that cannot be compiled or run (COMPILATION_FAILED; `ErrorInfo` names lines
    * and columns) or that sets metadata which the request sets too (METADATA_OVERRIDE); ALREADY_EXISTS
-   * (CONFLICT) for a reference in use; RESOURCE_EXHAUSTED when the ledger's queue is full, with a Retry-After
-   * header.
+   * (CONFLICT) for a reference in use; RESOURCE_EXHAUSTED (503 in REST) when the ledger's queue is full,
+   * with a Retry-After header.
    *
    * @generated from rpc florin.ledger.v1.LedgerService.CreateTransaction
    */
@@ -1921,7 +1921,8 @@ export declare const LedgerService: GenService<{
     output: typeof GetTransactionResponseSchema;
   },
   /**
-   * Merges metadata into a transaction, key by key at the top level. Writes a SET_METADATA log.
+   * Merges metadata into a transaction, key by key at the top level. Writes a SET_METADATA log. NOT_FOUND if
+   * there is no transaction of that number.
    *
    * @generated from rpc florin.ledger.v1.LedgerService.AddMetadataOnTransaction
    */
@@ -1934,6 +1935,10 @@ export declare const LedgerService: GenService<{
    * Commits the transaction that undoes another: its postings in reverse order, from destination to
    * source. A transaction is reverted once; the accounts must hold the funds.
    *
+   * Refused: NOT_FOUND if there is no transaction of that number; INVALID_ARGUMENT (VALIDATION) if it is reverted
+   * already; FAILED_PRECONDITION (INSUFFICIENT_FUND) if an account would end lower than the mapping allows;
+   * RESOURCE_EXHAUSTED (503 in REST) when the ledger's queue is full.
+   *
    * @generated from rpc florin.ledger.v1.LedgerService.RevertTransaction
    */
   revertTransaction: {
@@ -1944,6 +1949,10 @@ export declare const LedgerService: GenService<{
   /**
    * Commits several transactions, all or none, with consecutive numbers. Postings only. Each sees the
    * effects of those before it.
+   *
+   * Refused as by CreateTransaction: INVALID_ARGUMENT (VALIDATION), also for a script among them;
+   * FAILED_PRECONDITION (INSUFFICIENT_FUND); ALREADY_EXISTS (CONFLICT) for a reference in use;
+   * RESOURCE_EXHAUSTED (503 in REST) when the ledger's queue is full.
    *
    * @generated from rpc florin.ledger.v1.LedgerService.CreateTransactions
    */

@@ -72,7 +72,7 @@ export declare type ListPaymentsRequest = Message<"florin.payments.v1.ListPaymen
   cursor: string;
 
   /**
-   * Order: "<column>:asc" or "<column>:desc", the first one first. Columns: date, status, type, scheme,
+   * Order: `<column>:asc` or `<column>:desc`, the first one first. Columns: date, status, type, scheme,
    * asset, amount, reference, provider. A column of another name counts for nothing.
    *
    * @generated from field: repeated string sort = 3;
@@ -285,7 +285,7 @@ export declare type ListAccountsRequest = Message<"florin.payments.v1.ListAccoun
   cursor: string;
 
   /**
-   * Order: "<column>:asc" or "<column>:desc", the first one first. Columns: date, type, reference,
+   * Order: `<column>:asc` or `<column>:desc`, the first one first. Columns: date, type, reference,
    * provider. A column of another name counts for nothing.
    *
    * @generated from field: repeated string sort = 3;
@@ -821,7 +821,7 @@ export declare const PaymentsService: GenService<{
     output: typeof ListPaymentsResponseSchema;
   },
   /**
-   * Reads a payment.
+   * Reads a payment. NOT_FOUND if there is none of that id.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.GetPayment
    */
@@ -831,7 +831,8 @@ export declare const PaymentsService: GenService<{
     output: typeof GetPaymentResponseSchema;
   },
   /**
-   * Merges metadata into a payment, key by key: a key that is not sent stays. No key can be removed.
+   * Merges metadata into a payment, key by key: a key that is not sent stays. No key can be removed. NOT_FOUND if
+   * there is no such payment.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.UpdateMetadata
    */
@@ -898,7 +899,8 @@ export declare const PaymentsService: GenService<{
     output: typeof InstallConnectorResponseSchema;
   },
   /**
-   * Stops a connector and removes it with all it has brought: payments, accounts, tasks and transfers.
+   * Stops a connector and removes it with all it has brought: payments, accounts, tasks and transfers. NOT_FOUND
+   * if it is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.UninstallConnector
    */
@@ -908,7 +910,7 @@ export declare const PaymentsService: GenService<{
     output: typeof UninstallConnectorResponseSchema;
   },
   /**
-   * Reads the configuration of a connector, secrets masked.
+   * Reads the configuration of a connector, secrets masked. NOT_FOUND if it is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.ReadConnectorConfig
    */
@@ -919,7 +921,7 @@ export declare const PaymentsService: GenService<{
   },
   /**
    * Uninstalls a connector and installs it anew with the same configuration. Payments come back under the
-   * same ids, without their metadata.
+   * same ids, without their metadata. NOT_FOUND if it is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.ResetConnector
    */
@@ -929,7 +931,7 @@ export declare const PaymentsService: GenService<{
     output: typeof ResetConnectorResponseSchema;
   },
   /**
-   * Lists the tasks of a connector, newest first.
+   * Lists the tasks of a connector, newest first. NOT_FOUND if it is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.ListConnectorTasks
    */
@@ -939,7 +941,7 @@ export declare const PaymentsService: GenService<{
     output: typeof ListConnectorTasksResponseSchema;
   },
   /**
-   * Reads a task of a connector.
+   * Reads a task of a connector. NOT_FOUND if the connector is not installed, or has no such task.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.GetConnectorTask
    */
@@ -952,7 +954,8 @@ export declare const PaymentsService: GenService<{
    * Asks a provider to move money. The answer is the id to look for in ListConnectorsTransfers, where the
    * outcome shows. Stripe and Wise can do it.
    *
-   * Refused: INVALID_ARGUMENT (VALIDATION) for a bad transfer, and for a connector that makes none.
+   * Refused: INVALID_ARGUMENT (VALIDATION) for a bad transfer, and for a connector that makes none;
+   * NOT_FOUND for one that is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.ConnectorsTransfer
    */
@@ -962,7 +965,7 @@ export declare const PaymentsService: GenService<{
     output: typeof ConnectorsTransferResponseSchema;
   },
   /**
-   * Lists the transfers asked of a connector, newest first.
+   * Lists the transfers asked of a connector, newest first. NOT_FOUND if it is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.ListConnectorsTransfers
    */
@@ -975,7 +978,8 @@ export declare const PaymentsService: GenService<{
    * Asks Stripe to move money and answers what Stripe says; nothing is stored. Deprecated: use
    * ConnectorsTransfer.
    *
-   * REST knows it by the lower-case path; below `STRIPE` the same path is ConnectorsTransfer.
+   * REST knows it by the lower-case path; below `STRIPE` the same path is ConnectorsTransfer. NOT_FOUND if Stripe
+   * is not installed.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.ConnectorsStripeTransfer
    * @deprecated

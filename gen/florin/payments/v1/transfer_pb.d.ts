@@ -17,21 +17,21 @@ export declare const file_florin_payments_v1_transfer: GenFile;
  */
 export declare type NewTransfer = Message<"florin.payments.v1.NewTransfer"> & {
   /**
-   * Minor units, base 10, more than zero.
+   * Minor units, base 10, more than zero. Required.
    *
    * @generated from field: string amount = 1;
    */
   amount: string;
 
   /**
-   * Currency and its decimal places, e.g. "USD/2".
+   * Currency and its decimal places, e.g. "USD/2". Required.
    *
    * @generated from field: string asset = 2;
    */
   asset: string;
 
   /**
-   * The provider's id of the account that is paid.
+   * The provider's id of the account that is paid. Required.
    *
    * @generated from field: string destination = 3;
    */
