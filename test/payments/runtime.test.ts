@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { ProviderError } from "../../src/payments/connectors/connector.js";
 import { resetConnector, uninstallConnector } from "../../src/payments/removeConnector.js";
+import { claimTasks } from "../../src/payments/store/leases.js";
 import { testDb } from "../support/database.js";
 import { type Context, fakeConnector, install, paymentsOf } from "./fakeConnector.js";
 import { outboxOf, told } from "./support.js";
@@ -215,6 +216,30 @@ function endless() {
   });
   return { runs, connector };
 }
+
+test("what is about to be removed is not begun again meanwhile", async () => {
+  const db = await testDb();
+  let runs = 0;
+  let claims: readonly unknown[] | null = null;
+  const connector = fakeConnector(
+    [{ name: "long", every: 50 }],
+    async function* ({ signal }) {
+      runs++;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+    {
+      async remove() {
+        const [id] = await db("connectors").pluck("id");
+        claims ??= await claimTasks(db, id, { maxTasks: 10, leaseMs: 1000 });
+      },
+    },
+  );
+  const payments = paymentsOf(db, [connector]);
+  await install(payments);
+  await eventually(() => expect(runs).toBe(1));
+  await uninstallConnector(payments, "STRIPE");
+  expect(claims).toEqual([]);
+});
 
 test("a process that stops lets another one go on at once", async () => {
   const db = await testDb();

@@ -25,6 +25,9 @@ const DEFAULTS = {
 /** What nobody has taken after so many looks, nobody can run. */
 const MOST_LOOKS = 10;
 
+/** Why runs of a connector are broken off that will be no more. */
+const REMOVAL = new Error("the connector is removed");
+
 /** How long a run that was broken off is waited for. What it still does cannot be committed. */
 const MOST_PATIENCE_MS = 5_000;
 
@@ -142,8 +145,9 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     try {
       const run = { connector, config, claimed, signal, onSpawn: wakeUp, ...own };
       const ending = await runTask(options, run);
-      if (ending === null) await giveLeaseBack(db, claimed);
-      else await endRun(db, claimed, ending, clock());
+      // What is about to be removed is not to be begun again by anybody.
+      if (ending === null && signal.reason !== REMOVAL) await giveLeaseBack(db, claimed);
+      else if (ending !== null) await endRun(db, claimed, ending, clock());
     } catch (err) {
       const { provider, task } = claimed;
       // Its lease runs out, and somebody tries again.
@@ -161,9 +165,12 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     return own;
   }
 
-  async function breakOff(isMeant: (claimed: Claimed) => boolean): Promise<void> {
+  async function breakOff(
+    isMeant: (claimed: Claimed) => boolean,
+    reason?: typeof REMOVAL,
+  ): Promise<void> {
     const meant = [...running.values()].filter(({ claimed }) => isMeant(claimed));
-    for (const { abort } of meant) abort.abort();
+    for (const { abort } of meant) abort.abort(reason);
     const ended = Promise.all(meant.map(({ ended }) => ended));
     await Promise.race([ended, sleep(MOST_PATIENCE_MS, null, { ref: false })]);
   }
@@ -173,7 +180,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     http: (installed) => meansOf(installed).client.within(stopping.signal),
     wake: wakeUp,
     async halt(connector) {
-      await breakOff((claimed) => claimed.connector === connector);
+      await breakOff((claimed) => claimed.connector === connector, REMOVAL);
       means.get(connector)?.client.close();
       means.delete(connector);
     },
