@@ -9,6 +9,9 @@ const PAGES = [
     .map((page) => `docs/${page}`),
 ];
 
+const NEEDS_GO = "needs Go and its modules; was run as it stands";
+const NEEDS_PYTHON = "needs packages of Python; was run as it stands";
+
 /** Code that no test runs as a reader would, by page and first line, and why. Drawings and outputs have no language. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   "README.md: $ npm start": "a recording; its commands are those of the blocks that are run",
@@ -23,6 +26,16 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'sdk/README.md: import { createFlorin } from "@florin/sdk";': "test/clients runs it in Node",
   "sdk/README.md: import type { Transaction } from ":
     "only a type; test/clients compiles such imports",
+  "docs/clients/go.md: go mod init": NEEDS_GO,
+  "docs/clients/go.md: version: v2": NEEDS_GO,
+  'docs/clients/go.md: PATH="$PATH': NEEDS_GO,
+  "docs/clients/go.md: package main": NEEDS_GO,
+  "docs/clients/go.md: go mod tidy": NEEDS_GO,
+  "docs/clients/go.md: grpcurl": "needs grpcurl; test/clients/fromReflection.ts asks the same",
+  "docs/clients/python.md: python3 -m venv": NEEDS_PYTHON,
+  'docs/clients/python.md: """The connection': NEEDS_PYTHON,
+  "docs/clients/python.md: import time": NEEDS_PYTHON,
+  "docs/clients/python.md: export FLORIN_URL": NEEDS_PYTHON,
   'docs/auth.md: {"level":30,"audit":true,"what":"AuthService/DeleteC': "a line of the log",
   "docs/events.md: {": "a message; test/events/endToEnd.test.ts receives real ones",
   "docs/events.md: npm run florin -- events dead-letters": "test/events runs the commands",
