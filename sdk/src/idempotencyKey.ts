@@ -4,6 +4,7 @@ import {
   type DescMethodUnary,
   isMessage,
   type MessageInitShape,
+  type MessageShape,
 } from "@bufbuild/protobuf";
 
 const FIELD = "idempotencyKey";
@@ -14,17 +15,21 @@ export const takesKey = (method: DescMethodUnary): boolean => hasField(method.in
 const hasField = (schema: DescMessage): boolean =>
   schema.fields.some(({ localName }) => localName === FIELD);
 
-/** `request` with an idempotency key of its own, if it takes one and has none. What the caller gave is left as it is. */
+/**
+ * A copy of `request`, so that its repeats are the same whatever the caller does with it meanwhile; if it takes an idempotency
+ * key and has none, with the one `given` beside it, else with one of its own.
+ */
 export function withKey<I extends DescMessage>(
   schema: I,
   request: MessageInitShape<I>,
-): MessageInitShape<I> {
-  const given = (request as Record<string, unknown>)[FIELD];
-  if (!hasField(schema) || (given !== undefined && given !== "")) return request;
-  const key = { [FIELD]: newKey() };
-  return isMessage(request, schema)
-    ? Object.assign(create(schema), request, key)
-    : create(schema, { ...request, ...key } as MessageInitShape<I>);
+  given: string | null = null,
+): MessageShape<I> {
+  const copy = isMessage(request, schema)
+    ? Object.assign(create(schema), request)
+    : create(schema, request);
+  const fields = copy as Record<string, unknown>;
+  if (hasField(schema) && !fields[FIELD]) fields[FIELD] = given || newKey();
+  return copy;
 }
 
 /** 128 random bits in hex. Not `randomUUID`, which browsers only have on pages that came by HTTPS. */

@@ -14,8 +14,7 @@ export const repeatSafely = (
 ): Transport => ({
   stream: transport.stream,
   async unary(method, signal, givenMs, headers, input, contextValues) {
-    const isKeyed = new Headers(headers).has("Idempotency-Key");
-    const request = isKeyed ? input : withKey(method.input, input);
+    const request = withKey(method.input, input, new Headers(headers).get("Idempotency-Key"));
     const retries = startRetries(patience, {
       method: `${method.parent.typeName}/${method.name}`,
       signal,

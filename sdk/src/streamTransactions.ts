@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import {
   type LedgerService,
@@ -61,10 +61,7 @@ function createOutbox(requests: AsyncIterable<Request>) {
 
   /** As it can be sent at any place of a stream, and any number of times. */
   function prepare(request: Request): Request {
-    const keyed = create(
-      StreamTransactionsRequestSchema,
-      withKey(StreamTransactionsRequestSchema, request),
-    );
+    const keyed = withKey(StreamTransactionsRequestSchema, request);
     ledger = keyed.ledger || ledger;
     return { ...keyed, ledger };
   }

@@ -81,8 +81,38 @@ test("a key of the caller's own stays, in the request or in the header", async (
     { ledger: "main" },
     { headers: { "idempotency-key": "order 8" } },
   );
-  expect(keys).toEqual(["order 7", "order 7", ""]);
+  expect(keys).toEqual(["order 7", "order 7", "order 8"]);
   expect(headers).toEqual([null, null, "order 8"]);
+});
+
+test("an empty key is none: the write gets one of its own", async () => {
+  const { florin, keys } = await failing([failure(Code.Unavailable)]);
+  await florin.ledger.createTransaction({ ledger: "main" }, { headers: { "Idempotency-Key": "" } });
+  const unset = null as unknown as string;
+  await florin.ledger.createTransaction({ ledger: "main", idempotencyKey: unset });
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("a repeat says what the call said, though its caller has changed the request since", async () => {
+  const said: string[] = [];
+  const baseUrl = await fakeFlorin({
+    ledger: {
+      createTransaction({ transaction }) {
+        said.push(transaction?.reference ?? "");
+        if (said.length === 1) throw failure(Code.Unavailable);
+        return {};
+      },
+    },
+  });
+  const transaction = { reference: "order 7" };
+  const onRetry = () => {
+    transaction.reference = "order 8";
+  };
+  const florin = createFlorin({ baseUrl, getToken: () => null, transport: "connect", onRetry });
+  await florin.ledger.createTransaction({ ledger: "main", idempotencyKey: "7", transaction });
+  expect(said).toEqual(["order 7", "order 7"]);
 });
 
 test("a write that takes no key is not repeated, and neither is a stream", async () => {
