@@ -38,6 +38,7 @@ const isUnauthenticated = (error: unknown): boolean =>
 /** `promise`, or the reason of `signal` if that comes first: a deadline holds while a token is awaited, too. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     promise.then(resolve, reject);
   });

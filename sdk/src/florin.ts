@@ -20,7 +20,7 @@ export type FlorinOptions = {
   readonly transport?: "grpc" | "connect";
   /**
    * How long a call may take, in milliseconds, with all its repeats and waits; then it fails with DEADLINE_EXCEEDED.
-   * Default 30,000; 0: no end. Streams have no end but what their own options say.
+   * Default 30,000; 0, or more than 27 hours: no end. Streams have no end but what their own options say.
    */
   readonly timeoutMs?: number;
   /**
@@ -28,7 +28,7 @@ export type FlorinOptions = {
    * Default 4; 0: never. Watches that were open once come back as often as it takes.
    */
   readonly maxRetries?: number;
-  /** Told of every repeat before the wait, e.g. for a log. */
+  /** Told of every repeat before the wait, e.g. for a log. What it throws ends the call. */
   readonly onRetry?: (retry: Retry) => void;
 } & (
   | {
@@ -83,7 +83,8 @@ export function florinOver(
 }
 
 /** What types cannot say, or JavaScript did not hear: an environment variable that is not set, most likely. */
-function checkOptions({ baseUrl, getToken, clientId, clientSecret }: FlorinOptions): void {
+function checkOptions(options: FlorinOptions): void {
+  const { baseUrl, getToken, clientId, clientSecret, timeoutMs, maxRetries } = options;
   if (!/^https?:\/\/./.test(baseUrl)) {
     throw new TypeError(
       `baseUrl must be a URL such as "https://money.example.com", not ${baseUrl}`,
@@ -91,6 +92,11 @@ function checkOptions({ baseUrl, getToken, clientId, clientSecret }: FlorinOptio
   }
   if (getToken === undefined && !(clientId && clientSecret)) {
     throw new TypeError("clientId and clientSecret, or getToken, must be given");
+  }
+  for (const [name, count] of Object.entries({ timeoutMs, maxRetries })) {
+    if (count !== undefined && !(count >= 0)) {
+      throw new TypeError(`${name} must be 0 or more, not ${count}`);
+    }
   }
 }
 

@@ -21,6 +21,8 @@ export const inPages =
   ) =>
   (request: Request, options?: CallOptions): List<Page, Item> => {
     const first = call(request, options);
+    // A list whose turn comes later fails then; until then its failure must not end the process.
+    first.catch(() => {});
     return Object.assign(first, {
       async *[Symbol.asyncIterator]() {
         let page = await first;

@@ -26,7 +26,7 @@ export interface Patience {
 interface Call {
   readonly method: string;
   readonly signal: AbortSignal | undefined;
-  /** For the call with all its repeats; absent, 0 or less: no end. */
+  /** For the call with all its repeats; absent, 0, or longer than gRPC can say: no end. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -40,8 +40,11 @@ export interface Retries {
   waitAfter(error: unknown, maxRetries?: number): Promise<void>;
 }
 
+/** gRPC says timeouts in eight digits: nearly 28 hours. */
+const LONGEST_TIMEOUT_MS = 99_999_999;
+
 export function startRetries(patience: Patience, { method, signal, timeoutMs }: Call): Retries {
-  const hasEnd = timeoutMs !== undefined && timeoutMs > 0;
+  const hasEnd = timeoutMs !== undefined && timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS;
   const deadline = hasEnd ? performance.now() + timeoutMs : Number.POSITIVE_INFINITY;
   const remaining = () => deadline - performance.now();
   let failures = 0;

@@ -58,8 +58,7 @@ export function clientCredentialsTokens(
 
 /** The token that client credentials earn at `tokenUrl` (RFC 6749, 4.4). */
 async function fetchGrant(credentials: ClientCredentials, askedAt: number): Promise<Grant> {
-  const response = await askForToken(credentials);
-  const answer = (await response.json().catch(() => null)) as Record<string, unknown> | null;
+  const { response, answer } = await askForToken(credentials);
   if (!response.ok) {
     const reason = [answer?.["error"], answer?.["error_description"]].filter(Boolean).join(": ");
     const code =
@@ -77,10 +76,10 @@ async function fetchGrant(credentials: ClientCredentials, askedAt: number): Prom
   return { token, renewAt: askedAt + lifetimeMs - Math.min(lifetimeMs / 10, LONGEST_MARGIN_MS) };
 }
 
-async function askForToken(credentials: ClientCredentials): Promise<Response> {
+async function askForToken(credentials: ClientCredentials) {
   const { tokenUrl, clientId, clientSecret } = credentials;
   try {
-    return await fetch(tokenUrl, {
+    const response = await fetch(tokenUrl, {
       method: "POST",
       body: new URLSearchParams({
         grant_type: "client_credentials",
@@ -89,8 +88,18 @@ async function askForToken(credentials: ClientCredentials): Promise<Response> {
       }),
       signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
     });
+    return { response, answer: parseObject(await response.text()) };
   } catch (cause) {
     const message = `no token: cannot reach ${tokenUrl}`;
     throw new ConnectError(message, Code.Unavailable, undefined, undefined, cause);
+  }
+}
+
+/** The object that `text` is in JSON; null if it is none: the page of a proxy, say. */
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

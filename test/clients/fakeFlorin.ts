@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
@@ -23,7 +23,7 @@ export async function fakeFlorin(parts: {
     routes: (router) =>
       router.service(LedgerService, parts.ledger ?? {}).service(AuthService, parts.auth ?? {}),
   });
-  const server = createServer(async (request, response) => {
+  return listen(async (request, response) => {
     if (request.url !== "/api/auth/oauth/token") return rpc(request, response);
     const body = await request.toArray();
     const answer = await parts.token?.(new URLSearchParams(Buffer.concat(body).toString()));
@@ -33,6 +33,11 @@ export async function fakeFlorin(parts: {
     });
     response.end(JSON.stringify(answer?.body));
   });
+}
+
+/** The address of a server that answers by `listener`. Ends with the test. */
+export async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.close();

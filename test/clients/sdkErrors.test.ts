@@ -101,3 +101,15 @@ test.each([createFlorin, createBrowserFlorin])("what is missing is told at once"
     expect(() => create(options)).toThrow("clientId and clientSecret, or getToken");
   }
 });
+
+test.each([createFlorin, createBrowserFlorin])(
+  "limits that are no numbers are refused",
+  (create) => {
+    const options = { baseUrl: "http://127.0.0.1:1", getToken };
+    const unset = Number(undefined);
+    expect(() => create({ ...options, maxRetries: unset })).toThrow("maxRetries must be 0 or more");
+    expect(() => create({ ...options, timeoutMs: unset })).toThrow("timeoutMs must be 0 or more");
+    expect(() => create({ ...options, timeoutMs: -1 })).toThrow("timeoutMs must be 0 or more");
+    create({ ...options, timeoutMs: 0, maxRetries: Number.POSITIVE_INFINITY });
+  },
+);

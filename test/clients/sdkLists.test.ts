@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
-import { expect, test, vi } from "vitest";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { ListTransactionsRequestSchema } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { Connector } from "../../gen/florin/payments/v1/connector_pb.js";
 import { createFlorin } from "../../sdk/src/node.js";
@@ -117,4 +119,25 @@ test("the lists of payments can be gone through", async () => {
   const tasks = () =>
     all(payments.listConnectorTasks({ connector: Connector.DUMMY_PAY, pageSize: 1 }));
   await expect.poll(async () => (await tasks()).length).toBeGreaterThan(1);
+});
+
+test("a list that failed before its turn fails at its turn", async () => {
+  const refusal = new ConnectError("no", Code.PermissionDenied);
+  const fail = vi.fn(() => {
+    throw refusal;
+  });
+  const baseUrl = await fakeFlorin({ ledger: { listLogs: fail } });
+  const { ledger } = createFlorin({ baseUrl, getToken: () => null, transport: "connect" });
+  const lost = vi.fn();
+  process.on("unhandledRejection", lost);
+  onTestFinished(() => void process.off("unhandledRejection", lost));
+
+  const logs = ledger.listLogs({ ledger: "main" });
+  // Another call fails meanwhile, and then everything that was to follow from the first one has.
+  await expect(ledger.listLogs({ ledger: "main" })).rejects.toThrow("no");
+  await setImmediate();
+  expect(fail).toHaveBeenCalledTimes(2);
+  await expect(all(logs)).rejects.toMatchObject({ code: Code.PermissionDenied });
+  await expect(logs).rejects.toMatchObject({ code: Code.PermissionDenied });
+  expect(lost).not.toHaveBeenCalled();
 });

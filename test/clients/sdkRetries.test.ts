@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { createFlorin, type FlorinOptions, type Retry } from "../../sdk/src/node.js";
+import { startTestApp } from "../support/app.js";
 import { fakeFlorin } from "./fakeFlorin.js";
 
 const failure = (code: Code, retryAfter?: string) =>
@@ -195,5 +196,28 @@ test("a call that is cancelled while it waits ends at once, as cancelled", async
   });
   const read = florin.ledger.readStats({ ledger: "main" }, { signal: controller.signal });
   await expect(read).rejects.toMatchObject({ name: "FlorinError", code: Code.Canceled });
+  expect(calls()).toBe(1);
+});
+
+test.each(["grpc", "connect"] as const)(
+  "over %s a deadline that is too far is none",
+  async (transport) => {
+    const { url, clientId, clientSecret } = await startTestApp();
+    for (const timeoutMs of [99_999_999, 100_000_000, 2 ** 31, Number.POSITIVE_INFINITY]) {
+      const options = { baseUrl: url, clientId, clientSecret, transport, timeoutMs };
+      const { ledger } = createFlorin(options);
+      await expect(ledger.readStats({ ledger: "main" })).resolves.toBeDefined();
+    }
+  },
+);
+
+test("what onRetry throws ends the call", async () => {
+  const fault = new TypeError("the log is full");
+  const { florin, calls } = await failing([failure(Code.Unavailable)], {
+    onRetry() {
+      throw fault;
+    },
+  });
+  await expect(florin.ledger.readStats({ ledger: "main" })).rejects.toBe(fault);
   expect(calls()).toBe(1);
 });

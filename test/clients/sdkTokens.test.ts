@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { createFlorin, FlorinError } from "../../sdk/src/node.js";
 import { clientCredentialsTokens } from "../../sdk/src/tokens.js";
-import { bearer, fakeFlorin } from "./fakeFlorin.js";
+import { bearer, fakeFlorin, listen } from "./fakeFlorin.js";
 
 const client = { clientId: "shop", clientSecret: "s3cret", transport: "connect" } as const;
 const grant = (token: string, lifetime = 3600) => ({
@@ -172,4 +172,31 @@ test("the caller's own tokens are asked for at every call; without one the call 
   await ledger.readStats({ ledger: "main" });
   await expect(ledger.readStats({ ledger: "main" })).rejects.toThrow("expired");
   expect(seen).toEqual([null, "old", "new", "old"]);
+});
+
+test("a call that was cancelled before it began does not wait for a token", async () => {
+  const baseUrl = await fakeFlorin({});
+  const getToken = () => new Promise<string>(() => {});
+  const { ledger } = createFlorin({ baseUrl, getToken, transport: "connect", timeoutMs: 0 });
+  const read = ledger.readStats({ ledger: "main" }, { signal: AbortSignal.abort() });
+  await expect(read).rejects.toMatchObject({ name: "FlorinError", code: Code.Canceled });
+});
+
+test("a token that is lost on its way is asked for again; a page in its place is not", async () => {
+  let asked = 0;
+  const baseUrl = await listen((_, response) => {
+    asked += 1;
+    if (asked === 1) {
+      response.writeHead(200, { "Content-Length": "500" });
+      response.write('{"access_token":', () => response.destroy());
+    } else {
+      response.end("<html>Welcome</html>");
+    }
+  });
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  await expect(ledger.readStats({ ledger: "main" })).rejects.toMatchObject({
+    code: Code.Internal,
+    message: `no token: ${baseUrl}/api/auth/oauth/token answers without one`,
+  });
+  expect(asked).toBe(2);
 });
