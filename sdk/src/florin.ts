@@ -6,7 +6,7 @@ import { createLedgerClient, type LedgerClient } from "./ledgerClient.js";
 import { createPaymentsClient, type PaymentsClient } from "./paymentsClient.js";
 import { repeatSafely } from "./repeatSafely.js";
 import type { Retry } from "./retries.js";
-import { clientCredentialsTokens, type Tokens } from "./tokens.js";
+import { callersTokens, clientCredentialsTokens, type Tokens } from "./tokens.js";
 import { withFlorinErrors } from "./withFlorinErrors.js";
 
 /** How to reach a Florin server, and as whom. */
@@ -102,7 +102,7 @@ function checkOptions(options: FlorinOptions): void {
 
 function tokensOf(options: FlorinOptions, baseUrl: string): Tokens {
   const { getToken } = options;
-  if (getToken !== undefined) return { current: async () => getToken(), refuse: () => {} };
+  if (getToken !== undefined) return callersTokens(getToken);
   const { clientId, clientSecret } = options;
   return clientCredentialsTokens({
     tokenUrl: `${baseUrl}/api/auth/oauth/token`,

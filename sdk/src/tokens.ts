@@ -8,6 +8,20 @@ export interface Tokens {
   refuse(token: string | null): void;
 }
 
+/** Tokens of the caller's own making. A TypeError is what fetch says where the network failed. */
+export const callersTokens = (getToken: () => string | null | Promise<string | null>): Tokens => ({
+  async current() {
+    try {
+      return await getToken();
+    } catch (cause) {
+      const code = cause instanceof TypeError ? Code.Unavailable : Code.Unauthenticated;
+      const message = `no token: ${cause instanceof Error ? cause.message : cause}`;
+      throw new ConnectError(message, code, undefined, undefined, cause);
+    }
+  },
+  refuse() {},
+});
+
 /** What a machine client needs to log in. */
 interface ClientCredentials {
   readonly tokenUrl: string;
@@ -65,7 +79,8 @@ async function fetchGrant(credentials: ClientCredentials, askedAt: number): Prom
       response.status === 429 || response.status >= 500 ? Code.Unavailable : Code.Unauthenticated;
     const pause = response.headers.get("Retry-After");
     const headers = pause === null ? {} : { "Retry-After": pause };
-    throw new ConnectError(`no token: ${reason || `HTTP ${response.status}`}`, code, headers);
+    const message = reason || `HTTP ${response.status} from ${credentials.tokenUrl}`;
+    throw new ConnectError(`no token: ${message}`, code, headers);
   }
   const token = answer?.["access_token"];
   if (typeof token !== "string") {
@@ -90,9 +105,16 @@ async function askForToken(credentials: ClientCredentials) {
     });
     return { response, answer: parseObject(await response.text()) };
   } catch (cause) {
-    const message = `no token: cannot reach ${tokenUrl}`;
+    const message = `no token: cannot reach ${tokenUrl}: ${whyNot(cause)}`;
     throw new ConnectError(message, Code.Unavailable, undefined, undefined, cause);
   }
+}
+
+/** What fetch failed for: on Node a code, such as "ECONNREFUSED" or "DEPTH_ZERO_SELF_SIGNED_CERT". */
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
 }
 
 /** The object that `text` is in JSON; null if it is none: the page of a proxy, say. */

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createFlorin, FlorinError } from "../../sdk/src/node.js";
 import { clientCredentialsTokens } from "../../sdk/src/tokens.js";
 import { bearer, fakeFlorin, listen } from "./fakeFlorin.js";
@@ -131,6 +131,12 @@ test("a token endpoint that refuses, fails or cannot be reached is told apart, a
   const failure = await nowhere.ledger.readStats({ ledger: "main" }).catch((error) => error);
   expect(failure).toBeInstanceOf(FlorinError);
   expect(failure.code).toBe(Code.Unavailable);
+
+  const encrypted = baseUrl.replace("http", "https");
+  const mistaken = createFlorin({ ...client, baseUrl: encrypted, maxRetries: 0 });
+  await expect(mistaken.ledger.readStats({ ledger: "main" })).rejects.toThrow(
+    `no token: cannot reach ${encrypted}/api/auth/oauth/token: ERR_SSL`,
+  );
 });
 
 test("a token endpoint that is busy is asked again, when it wants to be", async () => {
@@ -199,4 +205,31 @@ test("a token that is lost on its way is asked for again; a page in its place is
     message: `no token: ${baseUrl}/api/auth/oauth/token answers without one`,
   });
   expect(asked).toBe(2);
+});
+
+test("an address without a token endpoint is named", async () => {
+  const baseUrl = await listen((_, response) => response.writeHead(404).end("Not found"));
+  const { ledger } = createFlorin({ ...client, baseUrl });
+  await expect(ledger.readStats({ ledger: "main" })).rejects.toThrow(
+    `no token: HTTP 404 from ${baseUrl}/api/auth/oauth/token`,
+  );
+});
+
+test.each([
+  { error: new Error("logged out"), code: Code.Unauthenticated, asked: 1 },
+  { error: new TypeError("fetch failed"), code: Code.Unavailable, asked: 2 },
+])("getToken that fails with $error says so, and is asked $asked times", async (failing) => {
+  const getToken = vi.fn(async () => {
+    throw failing.error;
+  });
+  const options = { baseUrl: await fakeFlorin({}), getToken, maxRetries: 1 };
+  const { ledger } = createFlorin({ ...options, transport: "connect" });
+  const failure = await ledger.readStats({ ledger: "main" }).catch((error) => error);
+  expect(failure).toBeInstanceOf(FlorinError);
+  expect(failure).toMatchObject({
+    code: failing.code,
+    message: `no token: ${failing.error.message}`,
+    cause: { cause: failing.error },
+  });
+  expect(getToken).toHaveBeenCalledTimes(failing.asked);
 });
