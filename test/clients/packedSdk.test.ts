@@ -61,6 +61,9 @@ test("programs that are no modules load it, too", async () => {
   const code = 'console.log(require("@florin/sdk").formatAmount("1999", "EUR/2"))';
   const { stdout } = await run(process.execPath, ["-e", code], { cwd: folder });
   expect(stdout).toBe("19.99\n");
+  const version = 'require("@florin/sdk/package.json").version';
+  const { stdout: installed } = await run(process.execPath, ["-p", version], { cwd: folder });
+  expect(installed).toMatch(/^\d+\.\d+\.\d+$/m);
 });
 
 /** What the test adds to the app. */
@@ -108,7 +111,7 @@ test("requests that are wrong do not compile, in the module systems of Node and 
     ["--module", "ESNext", "--moduleResolution", "bundler"],
   ]) {
     const tsc = join(process.cwd(), "node_modules/typescript/bin/tsc");
-    const flags = ["--noEmit", "--strict", "--skipLibCheck", "--target", "ES2023", ...module];
+    const flags = ["--noEmit", "--strict", "--target", "ES2023", ...module];
     await run(process.execPath, [tsc, ...flags, "typed.mts"], { cwd: folder }).catch((error) =>
       expect.unreachable(error.stdout),
     );
