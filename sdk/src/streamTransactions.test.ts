@@ -79,3 +79,13 @@ test("a request without a key has one of its own, the same each time", async () 
   expect(new Set(first).size).toBe(2);
   expect(first?.[0]).toMatch(/^[0-9a-f]{32}$/);
 });
+
+test("an iteration that gives its items at once, as JavaScript lets it, is gone through", async () => {
+  let left = 0;
+  const results = [{ done: false, value: { idempotencyKey: "k0" } }, { done: true }];
+  const iterator = { next: () => results.shift(), return: () => ++left };
+  const requests = { [Symbol.asyncIterator]: () => iterator };
+  const { answers } = await converse(requests as unknown as AsyncIterable<Request>, []);
+  expect(answers).toEqual(["k0"]);
+  expect(left).toBe(1);
+});

@@ -73,7 +73,7 @@ function createOutbox(requests: AsyncIterable<Request>) {
       const mine = round;
       yield* [...unanswered];
       for (;;) {
-        upcoming ??= source.next();
+        upcoming ??= Promise.resolve(source.next());
         const result = await upcoming.catch((error: unknown) => {
           fault = { error };
           throw error;
@@ -96,6 +96,6 @@ function createOutbox(requests: AsyncIterable<Request>) {
     throwFault() {
       if (fault !== null) throw fault.error;
     },
-    close: () => void source.return?.()?.catch(() => {}),
+    close: () => void Promise.resolve(source.return?.()).catch(() => {}),
   };
 }
