@@ -16,8 +16,9 @@ const hasField = (schema: DescMessage): boolean =>
   schema.fields.some(({ localName }) => localName === FIELD);
 
 /**
- * A copy of `request`, so that its repeats are the same whatever the caller does with it meanwhile; if it takes an idempotency
- * key and has none, with the one `given` beside it, else with one of its own.
+ * A copy of `request`, so that its repeats are the same whatever the caller does with it meanwhile (of plain objects, that is:
+ * messages inside it are not copied). If it takes an idempotency key and has none, it gets the one `given` beside it, else
+ * one of its own.
  */
 export function withKey<I extends DescMessage>(
   schema: I,
