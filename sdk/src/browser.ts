@@ -1,5 +1,6 @@
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { type Florin, type FlorinOptions, florinOver } from "./florin.js";
+import { oneWay } from "./oneWay.js";
 
 export * from "./exports.js";
 
@@ -17,5 +18,5 @@ export function createFlorin(options: FlorinOptions): Florin {
   if (options.transport === "grpc") {
     throw new TypeError("browsers cannot speak gRPC: leave `transport` out");
   }
-  return florinOver(createConnectTransport, options);
+  return florinOver((basics) => oneWay(createConnectTransport(basics)), options);
 }

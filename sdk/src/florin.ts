@@ -58,7 +58,7 @@ export interface Florin {
 }
 
 /** The part of a transport's options that is the same for all transports. */
-interface TransportBasics {
+export interface TransportBasics {
   readonly baseUrl: string;
   readonly interceptors: Interceptor[];
 }

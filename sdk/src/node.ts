@@ -1,5 +1,6 @@
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import { type Florin, type FlorinOptions, florinOver } from "./florin.js";
+import { type Florin, type FlorinOptions, florinOver, type TransportBasics } from "./florin.js";
+import { oneWay } from "./oneWay.js";
 
 export * from "./exports.js";
 
@@ -17,7 +18,8 @@ const KEEPALIVE = { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 };
  * @throws TypeError if an option is missing or makes no sense.
  */
 export function createFlorin(options: FlorinOptions): Florin {
-  return options.transport === "connect"
-    ? florinOver((basics) => createConnectTransport({ ...basics, httpVersion: "1.1" }), options)
-    : florinOver((basics) => createGrpcTransport({ ...basics, ...KEEPALIVE }), options);
+  const openConnect = (basics: TransportBasics) =>
+    oneWay(createConnectTransport({ ...basics, httpVersion: "1.1" }));
+  const openGrpc = (basics: TransportBasics) => createGrpcTransport({ ...basics, ...KEEPALIVE });
+  return florinOver(options.transport === "connect" ? openConnect : openGrpc, options);
 }

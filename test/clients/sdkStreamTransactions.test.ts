@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { expect, test, vi } from "vitest";
+import { createFlorin as createBrowserFlorin } from "../../sdk/src/browser.js";
 import { createFlorin } from "../../sdk/src/node.js";
 import { startTestApp } from "../support/app.js";
 import { cuttableProxy } from "../support/cuttableProxy.js";
@@ -152,3 +153,20 @@ test("a server that is away fails a stream like any other call", async () => {
   const answers = florin.ledger.streamTransactions(requests())[Symbol.asyncIterator]();
   await expect(answers.next()).rejects.toMatchObject({ code: Code.Unavailable });
 });
+
+test.each([createFlorin, createBrowserFlorin])(
+  "without gRPC a stream says what it needs",
+  async (create) => {
+    const options = { baseUrl: "http://127.0.0.1:1", getToken: () => null, maxRetries: 0 };
+    const florin = create({ ...options, transport: "connect" });
+    async function* requests() {
+      yield { ledger: "main", transaction };
+    }
+    const answers = florin.ledger.streamTransactions(requests())[Symbol.asyncIterator]();
+    await expect(answers.next()).rejects.toMatchObject({
+      name: "FlorinError",
+      code: Code.Unimplemented,
+      message: "StreamTransactions needs gRPC",
+    });
+  },
+);
