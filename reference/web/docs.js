@@ -6,19 +6,22 @@ const withoutForm = ([status, { content, ...answer }]) => [
   content === undefined || status.startsWith("4") ? answer : { ...answer, content },
 ];
 
-/** Without the logins of people, too: those need a client that is set up for the page it returns to. */
+/**
+ * With one way alone to authorize. Logins of people need a client that is set up for the page it returns to; HTTP Basic
+ * buys no call but those that deal in tokens, which take the client's id and secret in their forms as well.
+ */
 const forReaders = (document) => {
-  const { OpenID: _, ...securitySchemes } = document.components.securitySchemes;
+  const { Authorization } = document.components.securitySchemes;
   const kept = ({ security = [], responses, ...operation }) => ({
     ...operation,
-    security: security.filter((scheme) => !("OpenID" in scheme)),
+    security: security.filter((scheme) => "Authorization" in scheme),
     responses: Object.fromEntries(Object.entries(responses).map(withoutForm)),
   });
   const paths = Object.entries(document.paths).map(([path, verbs]) => [
     path,
     Object.fromEntries(Object.entries(verbs).map(([verb, operation]) => [verb, kept(operation)])),
   ]);
-  const components = { ...document.components, securitySchemes };
+  const components = { ...document.components, securitySchemes: { Authorization } };
   return { ...document, paths: Object.fromEntries(paths), components };
 };
 

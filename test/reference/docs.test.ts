@@ -23,6 +23,7 @@ async function openDocs(url: string, fragment = "") {
 async function authorize(page: Page, { clientId, clientSecret }: Record<string, string>) {
   await page.locator(".auth-wrapper .authorize").click();
   const dialog = page.locator(".modal-ux");
+  expect(await dialog.locator(".auth-container").count()).toBe(1);
   await dialog.locator("#client_id_clientCredentials").fill(clientId ?? "");
   await dialog.locator("#client_secret_clientCredentials").fill(clientSecret ?? "");
   return dialog;

@@ -250,7 +250,7 @@ export declare type Contract = Message<"florin.ledger.v1.Contract"> & {
 
   /**
    * Expression that must hold after a decrease, as JSON text: {"$gte": ["$balance", -1000]}. Operators: $and,
-   * $or, $eq, $gt, $gte, $lt, $lte; values: constants, "$balance", {"$meta": key} of the account. Integers are exact.
+   * $or, $eq, $gt, $gte, $lt, $lte; values: constants, "$balance", {"$meta": key} of the account. Integers are exact. Required.
    *
    * @generated from field: string expr = 3;
    */

@@ -553,7 +553,7 @@ export declare const RunScriptRequestSchema: GenMessage<RunScriptRequest>;
  */
 export declare type ScriptTransaction = Message<"florin.ledger.v1.ScriptTransaction"> & {
   /**
-   * Source text.
+   * Source text. Required.
    *
    * @generated from field: string plain = 1;
    */
@@ -1116,7 +1116,7 @@ export declare type CreateTransactionsRequest = Message<"florin.ledger.v1.Create
   ledger: string;
 
   /**
-   * The transactions, in order.
+   * The transactions, in order; at least one. Required.
    *
    * @generated from field: repeated florin.ledger.v1.NewTransaction transactions = 2;
    */

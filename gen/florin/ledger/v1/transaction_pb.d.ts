@@ -19,14 +19,14 @@ export declare const file_florin_ledger_v1_transaction: GenFile;
 export declare type Posting = Message<"florin.ledger.v1.Posting"> & {
   /**
    * Account that pays, e.g. "users:42:wallet". Only "world" may go below zero by default.
-   * Segments of letters, digits, "_" and "-", joined by ":".
+   * Segments of letters, digits, "_" and "-", joined by ":". Required.
    *
    * @generated from field: string source = 1;
    */
   source: string;
 
   /**
-   * Account that receives. May equal `source`.
+   * Account that receives. May equal `source`. Required.
    *
    * @generated from field: string destination = 2;
    */
@@ -34,14 +34,14 @@ export declare type Posting = Message<"florin.ledger.v1.Posting"> & {
 
   /**
    * Minor units in base 10, never negative: "1999" of "EUR/2" is 19.99 EUR. A string, because int64
-   * is too small for "ETH/18"; REST shows a bare integer of any size.
+   * is too small for "ETH/18"; REST shows a bare integer of any size. Required.
    *
    * @generated from field: string amount = 3;
    */
   amount: string;
 
   /**
-   * Asset and its decimal places: "EUR/2" counts cents.
+   * Asset and its decimal places: "EUR/2" counts cents. Required.
    *
    * @generated from field: string asset = 4;
    */
@@ -226,7 +226,7 @@ export declare const NewTransactionSchema: GenMessage<NewTransaction>;
  */
 export declare type Script = Message<"florin.ledger.v1.Script"> & {
   /**
-   * Source text, of at most 262,144 characters.
+   * Source text, of at most 262,144 characters. Required.
    *
    * @generated from field: string plain = 1;
    */

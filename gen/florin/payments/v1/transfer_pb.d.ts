@@ -59,21 +59,21 @@ export declare const NewTransferSchema: GenMessage<NewTransfer>;
  */
 export declare type NewStripeTransfer = Message<"florin.payments.v1.NewStripeTransfer"> & {
   /**
-   * Minor units, base 10, more than zero.
+   * Minor units, base 10, more than zero. Required.
    *
    * @generated from field: string amount = 1;
    */
   amount: string;
 
   /**
-   * "USD/2" or "EUR/2"; the currency alone will do.
+   * "USD/2" or "EUR/2"; the currency alone will do. Required.
    *
    * @generated from field: string asset = 2;
    */
   asset: string;
 
   /**
-   * Stripe's id of the account that is paid, "acct_…".
+   * Stripe's id of the account that is paid, "acct_…". Required.
    *
    * @generated from field: string destination = 3;
    */
