@@ -108,6 +108,8 @@ const FORGERIES: readonly [RegExp, string, string][] = [
   [/("id":6,"type":)"NEW_TRANSACTION"/, '$1"SET_MAPPING"', "log 6: it is of the unknown type"],
   [/("id":6,.*?"date":)"[^"]*"/, '$1"yesterday"', "must be an RFC 3339 date-time"],
   [/{"id":6,.*?"date":"[^"]*"},?/, "", "the source answered 8 of its 9 logs"],
+  [/("txid":)6/, "$16.5", "log 6: "],
+  [/({"id":)8,/, "$199999999999999,", "of its 100000000000000 logs"],
   [/^{"cursor"/, '{"other"', "no list of logs"],
   [/^{/, "<html>", "no JSON object"],
 ];
@@ -127,4 +129,28 @@ test("whatever is wrong with a log is told, and then nothing is imported", async
     stderr: expect.stringContaining("/logs?pageSize=1 answered 401: "),
   });
   expect((await call(target, "GET", "main/stats")).data).toEqual({ accounts: 0, transactions: 0 });
+});
+
+test("of an answer that is none, the beginning is shown, without what a terminal obeys and without the token", async () => {
+  const strange = await startReceiver((response) => {
+    response.writeHead(404).end(`<html>\u001b[31m ${token} ${"no such page ".repeat(10_000)}`);
+  });
+  const { stderr, code } = await runImport(strange.url, "main");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/answered 404: <html> \[31m … no such page no .*…\n$/);
+  expect(stderr.length).toBeLessThan(500);
+});
+
+test("a source that sends elsewhere is not followed", async () => {
+  const moved = await startReceiver((response) => {
+    response.writeHead(302, { location: source.url }).end();
+  });
+  expect((await runImport(moved.url, "main")).stderr).toContain("answered 302");
+  expect(moved.deliveries).toHaveLength(1);
+});
+
+test("a name that no ledger may have is refused at once", async () => {
+  await call(source, "POST", "main/transactions", { postings: [posting(1)] });
+  const { stderr, code } = await runImport(`${source.url}/api/ledger`, "main", "--as", "_system");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("cannot name a ledger here")]);
 });

@@ -5,6 +5,7 @@ import {
 } from "../../../gen/florin/ledger/v1/ledger_pb.js";
 import { loadConfig } from "../../config.js";
 import { toImport } from "../../ledger/convertImport.js";
+import { isLedgerName } from "../../ledger/domain/names.js";
 import { createImport, type ImportFailure } from "../../ledger/importLogs.js";
 import { undoable } from "../../lib/undoable.js";
 import { createLogger } from "../../logger.js";
@@ -19,17 +20,18 @@ interface ImportOptions {
 
 /** Fills a ledger of ours with the logs of `name` at another server of the published API: all of them, or none. */
 export async function importLedger(name: string, { from, as = name }: ImportOptions) {
-  const url = `${from.replace(/\/+$/, "")}/${encodeURIComponent(name)}`;
-  const source = openSource(url, process.env["SOURCE_TOKEN"]);
+  if (!isLedgerName(as))
+    throw new Error(`${JSON.stringify(as)} cannot name a ledger here: --as <ledger>`);
+  const source = openSource(from, name, process.env["SOURCE_TOKEN"]);
   const config = loadConfig(process.env);
   const { value: db, stop } = await undoable((onStop) =>
     startDatabase(config, createLogger(config), onStop),
   );
   try {
     const count = await source.count();
-    if (count === 0n) throw new Error(`${url} has no logs: there is nothing to import.`);
-    const { ledger, logs } = await toImport(requests(as, source, count), null);
-    const imported = await createImport({ db })(ledger, logs, new AbortController().signal);
+    if (count === 0n) throw new Error(`${name} has no logs there: there is nothing to import.`);
+    const { logs } = await toImport(requests(as, source, count), null);
+    const imported = await createImport({ db })(as, logs, new AbortController().signal);
     if (!imported.ok) throw new Error(`Nothing was imported: ${whyNot(imported.failure)}`);
     const { transactions, lastHash } = imported.value;
     console.log(`${as} holds ${count} logs and ${transactions} transactions, and its chain holds.`);

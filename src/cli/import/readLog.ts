@@ -50,8 +50,13 @@ const at = (json: Json, key: string): Json =>
   json instanceof Map ? (json.get(key) ?? null) : null;
 
 function toInteger(json: Json): bigint {
-  if (typeof json !== "object" || json === null || !("token" in json)) {
-    throw new Error("a number is missing in it");
+  if (
+    typeof json !== "object" ||
+    json === null ||
+    !("token" in json) ||
+    !/^\d+$/.test(json.token)
+  ) {
+    throw new Error("an id in it is no whole number");
   }
   return BigInt(json.token);
 }

@@ -18,23 +18,28 @@ const TIMEOUT_MS = 60_000;
 const MOST_ATTEMPTS = 5;
 const FIRST_WAIT_MS = 500;
 
-/** The ledger whose operations are below `url`, e.g. "https://stack.example.com/api/ledger/main". */
-export function openSource(url: string, token: string | undefined): Source {
+/** How much is shown of an answer that was none. */
+const SHOWN = 300;
+
+/** The ledger `name` of the API at `from`, e.g. "https://stack.example.com/api/ledger". */
+export function openSource(from: string, name: string, token: string | undefined): Source {
+  const url = `${toBase(from)}/${encodeURIComponent(name)}`;
   const headers = {
     accept: "application/json",
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(token && { authorization: `Bearer ${token}` }),
   };
 
   async function read(path: string): Promise<JsonObject> {
     for (let attempt = 1; ; attempt++) {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const answer = await fetch(url + path, { headers, signal, redirect: "error" })
+      const answer = await fetch(url + path, { headers, signal, redirect: "manual" })
         .then(async (response) => ({ status: response.status, text: await response.text() }))
         .catch((error: Error) => ({ status: 0, text: String(error.cause ?? error.message) }));
       if (answer.status === 200) return toObject(url + path, answer.text);
       const mayPass = answer.status === 0 || answer.status === 429 || answer.status >= 500;
       if (!mayPass || attempt === MOST_ATTEMPTS) {
-        const { status, text } = answer;
+        const { status } = answer;
+        const text = shown(answer.text, token);
         throw new Error(`GET ${url + path} ${status ? `answered ${status}` : "failed"}: ${text}`);
       }
       await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
@@ -62,6 +67,8 @@ export function openSource(url: string, token: string | undefined): Source {
         const end = from + PAGE < count ? from + PAGE : count;
         const logs = (await page(end, PAGE)).filter((log) => idOf(log) >= from && idOf(log) < end);
         yield* logs.reverse();
+        // What follows a gap is of no use, and a source may tell of more logs than anybody could ask for.
+        if (BigInt(logs.length) < end - from) return;
       }
     },
     async countContracts() {
@@ -70,6 +77,28 @@ export function openSource(url: string, token: string | undefined): Source {
       return Array.isArray(contracts) ? contracts.length : 0;
     },
   };
+}
+
+/** Without the slash at its end. What else a URL may have is not of a base, and secrets in it would be shown. */
+function toBase(from: string): string {
+  const url = URL.canParse(from) ? new URL(from) : null;
+  const isBase =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === "";
+  if (!isBase) {
+    throw new Error(
+      "--from takes the URL of a ledger's API, without credentials and query: https://stack.example.com/api/ledger",
+    );
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** The beginning of `text`, fit for a terminal and for a log: whatever answers there may have written anything. */
+function shown(text: string, token: string | undefined): string {
+  const known = token ? text.replaceAll(token, "…") : text;
+  const plain = known.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return plain.length > SHOWN ? `${plain.slice(0, SHOWN)}…` : plain;
 }
 
 function toObject(url: string, text: string): JsonObject {
