@@ -26,10 +26,7 @@ function describe(method: DescMethod, hasBody: boolean): string {
   if (!hasBody) return "Done; the answer has no body.";
   if (method.methodKind === "unary") return "The answer.";
   const { eventId } = methodRule(method);
-  const id =
-    eventId === ""
-      ? ""
-      : ` Its \`id\` is what \`Last-Event-ID\` takes to go on after it: browsers send that by themselves.`;
+  const id = eventId === "" ? "" : ` Its \`id\` is what \`Last-Event-ID\` takes to go on after it.`;
   return (
     `A stream of events. The \`data\` of each is one JSON text, as described here.${id} A comment line now and then ` +
     "keeps an idle stream open. What breaks it off is an event named `error`, whose data is the error that the call would have been answered with."
