@@ -33,7 +33,8 @@ export const errorSchemas = (): Record<string, Schema> =>
         `${service}Error`,
         {
           type: "object",
-          description: "Why a call was refused. A refused call has changed nothing.",
+          description:
+            "Why a call was refused or failed. One that was refused (4xx) has changed nothing.",
           required: ["errorCode", "errorMessage", "error_code", "error_message"],
           properties: {
             errorCode: { ...code, description: "What kind of reason it is." },

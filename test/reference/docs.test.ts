@@ -24,6 +24,7 @@ async function authorize(page: Page, { clientId, clientSecret }: Record<string, 
   await page.locator(".auth-wrapper .authorize").click();
   const dialog = page.locator(".modal-ux");
   expect(await dialog.locator(".auth-container").count()).toBe(1);
+  expect(await dialog.getByText("Swagger").isVisible()).toBe(false);
   await dialog.locator("#client_id_clientCredentials").fill(clientId ?? "");
   await dialog.locator("#client_secret_clientCredentials").fill(clientSecret ?? "");
   return dialog;
