@@ -25,7 +25,7 @@ export declare type Account = Message<"florin.ledger.v1.Account"> & {
   address: string;
 
   /**
-   * Any JSON object.
+   * Any JSON object; each write merges into it, key by key at the top level. Numbers are doubles.
    *
    * @generated from field: google.protobuf.Struct metadata = 2;
    */
@@ -52,7 +52,7 @@ export declare type AccountWithVolumes = Message<"florin.ledger.v1.AccountWithVo
   address: string;
 
   /**
-   * Any JSON object.
+   * Any JSON object; each write merges into it, key by key at the top level. Numbers are doubles.
    *
    * @generated from field: google.protobuf.Struct metadata = 2;
    */

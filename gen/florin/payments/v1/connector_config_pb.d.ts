@@ -210,7 +210,7 @@ export declare const DummyPayConfigSchema: GenMessage<DummyPayConfig>;
  */
 export declare type WiseConfig = Message<"florin.payments.v1.WiseConfig"> & {
   /**
-   * API token. Required.
+   * API token, a secret: answered masked. Required.
    *
    * @generated from field: string api_key = 1;
    */
@@ -237,21 +237,22 @@ export declare const WiseConfigSchema: GenMessage<WiseConfig>;
  */
 export declare type ModulrConfig = Message<"florin.payments.v1.ModulrConfig"> & {
   /**
-   * API key. Required.
+   * API key, a secret: answered masked. Required.
    *
    * @generated from field: string api_key = 1;
    */
   apiKey: string;
 
   /**
-   * API secret. Required.
+   * API secret: answered masked. Required.
    *
    * @generated from field: string api_secret = 2;
    */
   apiSecret: string;
 
   /**
-   * Base URL. Default: the sandbox's, for keys sent as they are.
+   * Base URL: at one of Modulr's hosts, or at or below MODULR_API_URL. Default: the sandbox that takes keys as they are;
+   * below an endpoint that does not end in `-token` each request is signed.
    *
    * @generated from field: string endpoint = 3;
    */
@@ -285,14 +286,14 @@ export declare type CurrencyCloudConfig = Message<"florin.payments.v1.CurrencyCl
   loginId: string;
 
   /**
-   * API key. Required.
+   * API key, a secret: answered masked. Required.
    *
    * @generated from field: string api_key = 2;
    */
   apiKey: string;
 
   /**
-   * Base URL. Default: the demo environment.
+   * Base URL: at one of Currencycloud's hosts, or at or below CURRENCY_CLOUD_API_URL. Default: the demo environment.
    *
    * @generated from field: string endpoint = 3;
    */
@@ -326,14 +327,14 @@ export declare type BankingCircleConfig = Message<"florin.payments.v1.BankingCir
   username: string;
 
   /**
-   * Password. Required.
+   * Password, a secret: answered masked. Required.
    *
    * @generated from field: string password = 2;
    */
   password: string;
 
   /**
-   * Base URL. Required.
+   * Base URL: at one of Banking Circle's hosts, or at or below BANKING_CIRCLE_API_URL. Required.
    *
    * @generated from field: string endpoint = 3;
    */
@@ -388,14 +389,14 @@ export declare type MangopayConfig = Message<"florin.payments.v1.MangopayConfig"
   clientId: string;
 
   /**
-   * API key. Required.
+   * API key, a secret: answered masked. Required.
    *
    * @generated from field: string api_key = 2;
    */
   apiKey: string;
 
   /**
-   * Base URL. Required.
+   * Base URL: at one of Mangopay's hosts, or at or below MANGOPAY_API_URL. Required.
    *
    * @generated from field: string endpoint = 3;
    */
@@ -429,14 +430,14 @@ export declare type MoneycorpConfig = Message<"florin.payments.v1.MoneycorpConfi
   clientId: string;
 
   /**
-   * API key. Required.
+   * API key, a secret: answered masked. Required.
    *
    * @generated from field: string api_key = 2;
    */
   apiKey: string;
 
   /**
-   * Base URL. Required.
+   * Base URL: at one of Moneycorp's hosts, or at or below MONEYCORP_API_URL. Required.
    *
    * @generated from field: string endpoint = 3;
    */
