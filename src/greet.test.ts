@@ -30,3 +30,7 @@ test("the curl line logs in with the configured secret, though an older one was 
 test("the curl line needs no login where there is none", () => {
   expect(greetWith({ AUTH_ENABLED: "false" })).not.toContain("Authorization");
 });
+
+test("the start says where to read about all operations", () => {
+  expect(greetWith({ PORT: "8080" })).toContain("http://localhost:8080/docs\n");
+});

@@ -17,6 +17,7 @@ export function greeting(config: Config, { port, firstClient }: Pick<App, "port"
     );
   }
   lines.push("A first transaction:", `  ${curlLine(config, url)}`, "");
+  lines.push(`All operations, to read and to try: ${url}/docs`, "");
   return lines.join("\n");
 }
 
