@@ -71,6 +71,9 @@ test("every payment is on one page of a list, in the order that was asked for", 
     ].flatMap((column) => [[`${column}:asc`], [`${column}:desc`]]),
     ["status:desc", "amount:asc"],
     ["type", "date:DSC", "asset:asc"],
+    ["status:asc", "date:desc"],
+    ["status:desc", "date:asc"],
+    ["asset:asc", "type:desc", "date:asc"],
     ["amount:asc", "unknown:desc", "amount:desc"],
   ];
   for (const sort of orders) {
@@ -81,6 +84,7 @@ test("every payment is on one page of a list, in the order that was asked for", 
     const steps = (sort.length === 0 ? ["date:desc"] : sort)
       .map((it) => it.split(":") as [string, string?])
       .filter(([column]) => column !== "unknown" && !seen.has(column) && seen.add(column));
+    if (!seen.has("date")) steps.push(["date", "desc"]);
     const isUp = /^asc$/i.test(steps.at(-1)?.[1] ?? "asc");
     const compare = (one: Item, other: Item): number => {
       for (const [column, order = "asc"] of [...steps, ["id", isUp ? "asc" : "desc"] as const]) {

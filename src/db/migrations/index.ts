@@ -6,6 +6,7 @@ import { up as delivery } from "./0004_delivery.js";
 import { up as logins } from "./0005_logins.js";
 import { up as payments } from "./0006_payments.js";
 import { up as transfers } from "./0007_transfers.js";
+import { up as paymentOrders } from "./0008_payment_orders.js";
 
 export interface Migration {
   /** Its number, an underscore, and what it is about: "0001_ledger". Never changed once released. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { name: "0005_logins", up: logins },
   { name: "0006_payments", up: payments },
   { name: "0007_transfers", up: transfers },
+  { name: "0008_payment_orders", up: paymentOrders },
 ];

@@ -13,7 +13,7 @@ export interface SortColumn {
 /** A list that callers page through. Items are told apart by the column `id`. */
 export interface Listing {
   readonly of: string;
-  /** The first is what it is sorted by unless the caller wants otherwise, downwards. */
+  /** The first is its date: what it is sorted by, downwards, where the caller wants nothing else. */
   readonly columns: readonly SortColumn[];
   readonly id: SortColumn;
 }
@@ -74,9 +74,11 @@ export function parseSort(
 /** Newest first. */
 export const usualOrder = (listing: Listing): readonly Step[] => withId(listing, []);
 
+/** Equals are newest first, and those of one date by their ids. */
 function withId({ columns, id }: Listing, steps: readonly Step[]): readonly Step[] {
   const [date] = columns;
-  const all = steps.length > 0 || date === undefined ? steps : [{ by: date, isUp: false }];
+  const isDated = date === undefined || steps.some(({ by }) => by === date);
+  const all = isDated ? steps : [...steps, { by: date, isUp: false }];
   return [...all, { by: id, isUp: all.at(-1)?.isUp ?? false }];
 }
 

@@ -16,7 +16,7 @@ interface Source {
 }
 
 /** Up to `limit` rows from `position` on, the nearest first: downwards those after it, upwards from itself on. */
-export function readList<Row>(
+export async function readList<Row>(
   db: Db,
   { table, columns, where = {} }: Source,
   steps: readonly Step[],
@@ -25,46 +25,64 @@ export function readList<Row>(
 ): Promise<Listed<Row>[]> {
   const isUpwards = position !== null && "from" in position;
   const key = steps.map(({ by }) => `${by.column}::text`).join();
-  const query = db(table)
-    .select(columns)
-    .select(db.raw(`array[${key}] as key`))
-    .where(where)
-    .orderBy(
-      steps.map(({ by, isUp }) => ({
-        column: by.column,
-        order: isUp === isUpwards ? "desc" : "asc",
-      })),
-    )
-    .limit(limit);
-  if (position !== null) {
-    const values = readKey("from" in position ? position.from : position.below);
-    query.where((builder) => builder.whereRaw(...beyond(steps, values, isUpwards)));
+  const order = steps.map(({ by, isUp }) => ({
+    column: by.column,
+    order: isUp === isUpwards ? "desc" : "asc",
+  }));
+  const read = (range: Range | null, most: number): Promise<Listed<Row>[]> =>
+    db(table)
+      .select(columns)
+      .select(db.raw(`array[${key}] as key`))
+      .where(where)
+      .modify((query) => range && query.whereRaw(...range))
+      .orderBy(order)
+      .limit(most) as unknown as Promise<Listed<Row>[]>;
+
+  if (position === null) return read(null, limit);
+  const values = readKey("from" in position ? position.from : position.below);
+  const rows: Listed<Row>[] = [];
+  for (const range of rangesBeyond(steps, values, isUpwards)) {
+    if (rows.length < limit) rows.push(...(await read(range, limit - rows.length)));
   }
-  return query as unknown as Promise<Listed<Row>[]>;
+  return rows;
 }
 
-/** The condition that a row lies behind `values` in the order of `steps`; upwards, before them, or on them. */
-function beyond(
+/** A condition in SQL, and its values. */
+type Range = readonly [sql: string, values: string[]];
+
+/**
+ * What lies behind `values` in the order of `steps`, upwards before them or on them, the nearest first: each a range of
+ * an index with that order, where their directions together would be none.
+ */
+function rangesBeyond(
   steps: readonly Step[],
   values: readonly string[],
   isUpwards: boolean,
-): [sql: string, values: string[]] {
-  const [first] = steps;
+): Range[] {
   const place = ({ by }: Step) => `?::text::${by.type}`;
-  if (steps.every(({ isUp }) => isUp === first?.isUp)) {
-    const operator = `${first?.isUp === isUpwards ? "<" : ">"}${isUpwards ? "=" : ""}`;
-    const columns = steps.map(({ by }) => by.column).join();
-    return [`(${columns}) ${operator} (${steps.map(place).join()})`, [...values]];
+  let end = steps.length;
+  return inOneDirection(steps)
+    .toReversed()
+    .map((run): Range => {
+      const isLast = end === steps.length;
+      const before = steps.slice(0, end - run.length);
+      const operator = `${run[0]?.isUp === isUpwards ? "<" : ">"}${isUpwards && isLast ? "=" : ""}`;
+      const columns = run.map(({ by }) => by.column).join();
+      const equal = before.map((step) => `${step.by.column} = ${place(step)}`);
+      const sql = [...equal, `(${columns}) ${operator} (${run.map(place).join()})`].join(" and ");
+      const range: Range = [sql, values.slice(0, end)];
+      end = before.length;
+      return range;
+    });
+}
+
+/** `steps`, parted where the direction changes. */
+function inOneDirection(steps: readonly Step[]): Step[][] {
+  const runs: Step[][] = [];
+  for (const step of steps) {
+    const run = runs.at(-1);
+    if (run?.[0]?.isUp === step.isUp) run.push(step);
+    else runs.push([step]);
   }
-  // One after the other: equal up to some step, and beyond in that one.
-  const cases = steps.map((step, index) => {
-    const isLast = index === steps.length - 1;
-    const operator = `${step.isUp === isUpwards ? "<" : ">"}${isUpwards && isLast ? "=" : ""}`;
-    const equal = steps.slice(0, index).map((it) => `${it.by.column} = ${place(it)}`);
-    return [...equal, `${step.by.column} ${operator} ${place(step)}`].join(" and ");
-  });
-  const bound = steps[0] as Step;
-  const reach = `${bound.by.column} ${bound.isUp === isUpwards ? "<=" : ">="} ${place(bound)}`;
-  const bindings = cases.flatMap((_, index) => values.slice(0, index + 1));
-  return [`${reach} and (${cases.join(" or ")})`, [values[0] ?? "", ...bindings]];
+  return runs;
 }
