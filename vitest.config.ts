@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "sdk/src/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "test/**/*.test.ts",
+      "sdk/src/**/*.test.ts",
+      "bench/**/*.test.ts",
+    ],
     // A process loads the server once, not anew for each file. So tests leave nothing behind in its modules.
     isolate: false,
     // Tests wait for PostgreSQL more than they compute.

@@ -2,6 +2,8 @@ import { connect, type Socket } from "node:net";
 
 /** What a load led to. */
 export interface Outcome {
+  /** How many calls were answered; where calls carry several transactions, how many of those. */
+  readonly count: number;
   readonly perSecond: number;
   /** Latencies in milliseconds. */
   readonly p50: number;
@@ -17,6 +19,8 @@ export interface LoadOptions {
   readonly request: (n: number) => string;
   readonly connections: number;
   readonly seconds: number;
+  /** Ends it before its time. */
+  readonly mostCalls?: number;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface LoadOptions {
  * that serves as well, a real HTTP client would cost more than the server.
  */
 export async function load(options: LoadOptions): Promise<Outcome> {
-  const { port, request, connections, seconds } = options;
+  const { port, request, connections, seconds, mostCalls = Infinity } = options;
   const latencies: number[] = [];
   let failed = 0;
   let sent = 0;
@@ -34,7 +38,7 @@ export async function load(options: LoadOptions): Promise<Outcome> {
   const run = async () => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     const answers = readAnswers(socket);
-    while (performance.now() < endsAt) {
+    while (performance.now() < endsAt && sent < mostCalls) {
       const before = performance.now();
       socket.write(request(sent++));
       const { value: status } = await answers.next();
@@ -65,6 +69,7 @@ export function summarize(latencies: number[], seconds: number, failed: number):
   latencies.sort((one, other) => one - other);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
   return {
+    count: latencies.length,
     perSecond: latencies.length / seconds,
     p50: at(0.5),
     p95: at(0.95),
@@ -72,3 +77,10 @@ export function summarize(latencies: number[], seconds: number, failed: number):
     failed,
   };
 }
+
+/** `outcome` of calls that each carried `size` transactions. */
+export const inTransactions = (outcome: Outcome, size: number): Outcome => ({
+  ...outcome,
+  count: outcome.count * size,
+  perSecond: outcome.perSecond * size,
+});

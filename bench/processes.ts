@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 export async function startProgram(
   file: string,
   pattern: RegExp,
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, flags = [] }: { env?: NodeJS.ProcessEnv; flags?: readonly string[] } = {},
 ): Promise<{ readonly found: string; readonly pid: number; stop(): Promise<void> }> {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", file], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, "--import", "tsx", file], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -33,11 +33,44 @@ const TICKS_PER_SECOND = 100;
 
 /** CPU seconds that process `pid` has used. Linux only; NaN elsewhere. */
 export function cpuSeconds(pid: number): number {
+  const { own } = ticks(pid);
+  return own / TICKS_PER_SECOND;
+}
+
+/** CPU seconds that process `pid` and its children have used, those that ended included. Linux only; NaN elsewhere. */
+export function cpuSecondsOfFamily(pid: number): number {
+  const { own, ended } = ticks(pid);
+  const alive = childrenOf(pid).reduce((sum, child) => sum + (ticks(child).own || 0), 0);
+  return (own + ended + alive) / TICKS_PER_SECOND;
+}
+
+/** What it used itself, and what those of its children used that ended. */
+function ticks(pid: number): { readonly own: number; readonly ended: number } {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
-      .split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+      .split(" ")
+      .map(Number);
+    const at = (index: number) => fields[index] ?? Number.NaN;
+    return { own: at(11) + at(12), ended: at(13) + at(14) };
+  } catch {
+    return { own: Number.NaN, ended: Number.NaN };
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Megabytes of memory that process `pid` holds. Linux only; NaN elsewhere. */
+export function memoryMb(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
   } catch {
     return Number.NaN;
   }

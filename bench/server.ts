@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { httpRequest } from "./httpRequest.js";
 import { startProgram } from "./processes.js";
 
 /** A Florin of the bench's own, on an empty embedded database. */
@@ -15,12 +16,14 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** Folder that the server writes a profile of its CPU time to, when it ends. */
+const PROFILE = process.env["BENCH_PROFILE"];
+
 export async function startServer(): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), "florin-bench-"));
   const program = await startProgram("src/main.ts", /listens on http:\/\/localhost:(\d+)/, {
-    PORT: "0",
-    DATA_DIR: dataDir,
-    LOG_LEVEL: "warn",
+    env: { PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "warn" },
+    flags: PROFILE === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${PROFILE}`],
   });
   const port = Number(program.found);
   const token = await login(port, dataDir);
@@ -29,8 +32,7 @@ export async function startServer(): Promise<Server> {
     pid: program.pid,
     dataDir,
     token,
-    http: (verb, path, body = "") =>
-      `${verb} ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    http: (verb, path, body = "") => httpRequest({ verb, path, token, body }),
     async stop() {
       await program.stop();
       await rm(dataDir, { recursive: true });

@@ -1,0 +1,51 @@
+import { type Calls, prepareCalls } from "./calls.js";
+import { ceiling } from "./ceiling.js";
+import { commits } from "./commits.js";
+import { inTransactions, load, type Outcome } from "./load.js";
+import { loadStream, loadUnary } from "./loadGrpc.js";
+
+/** A load, in a form that can be sent to the process that makes it. */
+export type Job =
+  | { readonly kind: "ceiling" }
+  | { readonly kind: "commits"; readonly connections: number }
+  | {
+      readonly kind: "rest";
+      readonly calls: Calls;
+      readonly ledgers: readonly string[];
+      readonly connections: number;
+      /** Ends it before its time. */
+      readonly mostCalls?: number;
+    }
+  | { readonly kind: "unary" | "stream"; readonly ledger: string; readonly inFlight: number };
+
+/** What the load is put on. */
+export interface Target {
+  readonly port: number;
+  readonly token: string;
+  /** Of the database. */
+  readonly url: string;
+}
+
+export interface Order {
+  readonly job: Job;
+  readonly target: Target;
+  readonly seconds: number;
+}
+
+/** Carries out `job`; its rate is one of transactions, or of calls that are reads. */
+export async function run({ job, target, seconds }: Order): Promise<Outcome> {
+  switch (job.kind) {
+    case "ceiling":
+      return ceiling(target.url, seconds);
+    case "commits":
+      return commits(target.url, job.connections, seconds);
+    case "unary":
+      return loadUnary({ ...job, ...target, seconds });
+    case "stream":
+      return loadStream({ ...job, ...target, seconds });
+    case "rest": {
+      const { request, weight } = prepareCalls(job.calls, job.ledgers, target.token);
+      return inTransactions(await load({ ...job, ...target, request, seconds }), weight);
+    }
+  }
+}

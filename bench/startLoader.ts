@@ -1,0 +1,31 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import type { Order } from "./job.js";
+import type { Outcome } from "./load.js";
+
+/** A process that carries out one order after the other. */
+export interface Loader {
+  run(order: Order): Promise<Outcome>;
+  stop(): void;
+}
+
+export function startLoader(): Loader {
+  const child = fork("bench/loader.ts", {
+    execArgv: ["--import", "tsx"],
+    serialization: "advanced",
+  });
+  process.once("exit", () => child.kill());
+  const gone = once(child, "exit").then(() => {
+    throw new Error("the process that makes the load ended");
+  });
+  // Nobody waits for it when it is told to stop.
+  gone.catch(() => {});
+  return {
+    async run(order) {
+      child.send(order);
+      const [outcome] = await Promise.race([once(child, "message"), gone]);
+      return outcome;
+    },
+    stop: () => child.disconnect(),
+  };
+}
