@@ -7,6 +7,8 @@ export interface Figures extends Outcome {
   readonly databaseCpu: number;
   /** Of the server, afterwards. NaN but on Linux. */
   readonly memoryMb: number;
+  /** Share of the machine's CPU time that programs took which are no part of this. NaN but on Linux. */
+  readonly othersCpu: number;
 }
 
 /** Repetitions of scenarios: by letter, in the order of the rounds. */
@@ -32,6 +34,7 @@ export function medians(repetitions: readonly Figures[]): Figures {
     serverCpu: of("serverCpu"),
     databaseCpu: of("databaseCpu"),
     memoryMb: of("memoryMb"),
+    othersCpu: of("othersCpu"),
   };
 }
 

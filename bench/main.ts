@@ -6,7 +6,7 @@ import { startEmbedded } from "../src/db/embedded/startEmbedded.js";
 import { readEnvironment } from "./environment.js";
 import { type Figures, medians } from "./figures.js";
 import { growth } from "./growth.js";
-import { cpuSeconds, cpuSecondsOfFamily, memoryMb } from "./processes.js";
+import { cpuSeconds, cpuSecondsOfFamily, cpuSecondsOfMachine, memoryMb } from "./processes.js";
 import { judge, print } from "./report.js";
 import { SCENARIOS, type Scenario } from "./scenarios.js";
 import { startServer } from "./server.js";
@@ -58,14 +58,27 @@ const results = { ...environment, seconds: SECONDS, scenarios, grown, verifying,
 await writeFile("bench/results.json", `${JSON.stringify(results, null, 2)}\n`);
 
 async function measure({ name, job }: Scenario): Promise<Figures> {
-  const before = { server: cpuSeconds(server.pid), database: cpuSecondsOfFamily(postgres) };
+  const before = cpuTimes();
   const outcome = await loader.run({ job, target, seconds: SECONDS });
   if (outcome.failed > 0) throw new Error(`${name}: ${outcome.failed} failed`);
+  const after = cpuTimes();
+  const spent = (on: keyof typeof after) => after[on] - before[on];
   const micros = (seconds: number) => (seconds * 1e6) / outcome.count;
+  const ours = spent("server") + spent("database") + spent("load");
   return {
     ...outcome,
-    serverCpu: micros(cpuSeconds(server.pid) - before.server),
-    databaseCpu: micros(cpuSecondsOfFamily(postgres) - before.database),
+    serverCpu: micros(spent("server")),
+    databaseCpu: micros(spent("database")),
     memoryMb: memoryMb(server.pid),
+    othersCpu: Math.max(0, (spent("busy") - ours) / spent("all")),
+  };
+}
+
+function cpuTimes() {
+  return {
+    server: cpuSeconds(server.pid),
+    database: cpuSecondsOfFamily(postgres),
+    load: cpuSeconds(loader.pid) + cpuSeconds(process.pid),
+    ...cpuSecondsOfMachine(),
   };
 }

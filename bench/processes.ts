@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 
 /** Starts a Node program from its source and waits for the first line that `pattern` matches; answers its group. */
@@ -74,4 +75,12 @@ export function memoryMb(pid: number): number {
   } catch {
     return Number.NaN;
   }
+}
+
+/** CPU seconds of all cores since the machine started: those that something ran in, and all there were. */
+export function cpuSecondsOfMachine(): { readonly busy: number; readonly all: number } {
+  const times = cpus().map((core) => core.times);
+  const busyMs = times.reduce((sum, it) => sum + it.user + it.nice + it.sys + it.irq, 0);
+  const idleMs = times.reduce((sum, it) => sum + it.idle, 0);
+  return { busy: busyMs / 1000, all: (busyMs + idleMs) / 1000 };
 }

@@ -65,4 +65,5 @@ const row = (it: Figures) => ({
   "server CPU µs": Math.round(it.serverCpu),
   "PostgreSQL CPU µs": Math.round(it.databaseCpu),
   "memory MB": Math.round(it.memoryMb),
+  "others' CPU %": Math.round(it.othersCpu * 100),
 });

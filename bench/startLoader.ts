@@ -5,6 +5,7 @@ import type { Outcome } from "./load.js";
 
 /** A process that carries out one order after the other. */
 export interface Loader {
+  readonly pid: number;
   run(order: Order): Promise<Outcome>;
   stop(): void;
 }
@@ -21,6 +22,7 @@ export function startLoader(): Loader {
   // Nobody waits for it when it is told to stop.
   gone.catch(() => {});
   return {
+    pid: child.pid ?? 0,
     async run(order) {
       child.send(order);
       const [outcome] = await Promise.race([once(child, "message"), gone]);
