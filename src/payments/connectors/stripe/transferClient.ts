@@ -3,6 +3,7 @@ import { printJson } from "../../../lib/printJson.js";
 import { fail, ok, type Result } from "../../../lib/result.js";
 import type { DirectTransfer } from "../../domain/transfer.js";
 import { type Http, type HttpAnswer, type HttpRequest, ProviderError } from "../connector.js";
+import { isRefusal } from "../isRefusal.js";
 import { errorObjectIn, explained, reasonOf } from "./explain.js";
 import { isObject, textAt } from "./fields.js";
 import { toStripeUnits } from "./money.js";
@@ -54,8 +55,7 @@ export function createTransferClient(http: Http, apiKey: string): TransferClient
         });
         return ok(transfer);
       } catch (error) {
-        if (error instanceof ProviderError && isRefusal(error.status))
-          return fail(refusalOf(error, apiKey));
+        if (isFinal(error)) return fail(refusalOf(error, apiKey));
         throw error;
       }
     },
@@ -76,9 +76,9 @@ function saysToRepeat({ headers }: HttpAnswer): boolean | null {
   return said === "true" ? true : said === "false" ? false : null;
 }
 
-/** Too early, in conflict with another attempt, and too much are no refusals. */
-const isRefusal = (status: number | null): boolean =>
-  status !== null && status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status);
+/** Too early, or in conflict with another attempt, is no last word. */
+const isFinal = (error: unknown): error is ProviderError =>
+  isRefusal(error) && error.status !== 409 && error.status !== 425;
 
 function refusalOf(error: ProviderError, apiKey: string): Refusal {
   const object = new Map(errorObjectIn(error.body) ?? []);
