@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
 import { contextValuesOf } from "./callRecord.js";
 import { allowOrigins } from "./cors.js";
+import { createGrpcHandler } from "./grpc/grpcHandler.js";
 import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
 import { answerHealth, type Probe } from "./health.js";
 import type { Metrics } from "./metrics.js";
@@ -50,7 +51,7 @@ const STRICT_JSON = {
   textDecoder: new TextDecoder("utf-8", { fatal: true }),
 };
 
-/** Answers every request that reaches the port: RPC first, then REST, then pages, then 404. */
+/** Answers every request that reaches the port: RPC first, plain unary gRPC before all, then REST, then pages, then 404. */
 export function createHandler(options: HandlerOptions): Handler {
   const { services, rpcServices, interceptors, pages, logger } = options;
   const rest = createRestHandler({
@@ -75,7 +76,15 @@ export function createHandler(options: HandlerOptions): Handler {
     fallback: (request, response) =>
       rest.handle(request, response, () => turnToPages(request, response)),
   });
-  const served = answerHealth(refuseTwoCallers(rpc), options.probe);
+  const grpc = createGrpcHandler({
+    services: [...services, ...rpcServices],
+    interceptors,
+    defaultMaxBodyBytes: MAX_BODY_BYTES,
+    contextValues: contextValuesOf,
+    logger,
+    fallback: rpc,
+  });
+  const served = answerHealth(refuseTwoCallers(grpc), options.probe);
   const handler = allowOrigins(served, options.corsOrigins);
   return observeRequests(handler, options);
 }

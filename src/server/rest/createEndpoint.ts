@@ -49,7 +49,7 @@ export function createEndpoint(
   options: EndpointOptions,
 ): Endpoint {
   const { interceptors, logger, contextValues = () => createContextValues() } = options;
-  const call = foldCall(method, implementation, interceptors);
+  const call = foldCall(method, implementation, interceptors, "rest");
   const maxBodyBytes = methodRule(method).maxBodyBytes || options.defaultMaxBodyBytes;
   const writeAnswer = answerWriter(method);
   const writeEvents = eventWriter(method, options.heartbeatMs ?? HEARTBEAT_MS);

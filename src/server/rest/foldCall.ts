@@ -26,20 +26,21 @@ type Implementation = (
 
 /**
  * `method` of `implementation` behind `interceptors`, of which the first is outermost. Folded once, for all
- * calls; gRPC and Connect run the same chain. What is not implemented says so, but only to whom the
+ * calls; what connect serves runs the same chain. What is not implemented says so, but only to whom the
  * interceptors let through.
  */
 export function foldCall(
   method: DescMethod,
   implementation: Partial<ServiceImpl<DescService>>,
   interceptors: readonly Interceptor[],
+  protocolName: "rest" | "grpc",
 ): Call {
   const implement = (implementation[method.localName] as Implementation | undefined)?.bind(
     implementation,
   );
   const invoke: Call = async (request) => {
     if (implement === undefined) throw unimplemented(method);
-    const context = handlerContext(request);
+    const context = handlerContext(request, protocolName);
     const { responseHeader: header, responseTrailer: trailer } = context;
     const { service } = request;
     if (request.stream) {
@@ -61,12 +62,15 @@ const unimplemented = (method: DescMethod) =>
   );
 
 /** As connect's createHandlerContext, without its two further copies of the headers and of the signal. */
-const handlerContext = (request: UnaryRequest | StreamRequest): HandlerContext => ({
+const handlerContext = (
+  request: UnaryRequest | StreamRequest,
+  protocolName: string,
+): HandlerContext => ({
   service: request.service,
   method: request.method,
   requestMethod: request.requestMethod,
   url: request.url,
-  protocolName: "rest",
+  protocolName,
   signal: request.signal,
   timeoutMs: () => undefined,
   requestHeader: request.header,

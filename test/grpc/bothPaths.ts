@@ -1,0 +1,195 @@
+import { EventEmitter, once } from "node:events";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from "node:http2";
+import { create, type DescService, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { onTestFinished } from "vitest";
+import { GetAccountRequestSchema, LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import { ApiError } from "../../src/server/apiError.js";
+import { contextValuesOf } from "../../src/server/callRecord.js";
+import { createGrpcHandler } from "../../src/server/grpc/grpcHandler.js";
+import type { Handler } from "../../src/server/handler.js";
+import { bindHeaders } from "../../src/server/interceptors/bindHeaders.js";
+import { maskUnknownErrors } from "../../src/server/interceptors/maskUnknownErrors.js";
+import { recordCall } from "../../src/server/interceptors/recordCall.js";
+import { wellFormed } from "../../src/server/interceptors/wellFormed.js";
+import { createMetrics } from "../../src/server/metrics.js";
+import { observeRequests } from "../../src/server/observeRequests.js";
+import { startListener } from "../support/listener.js";
+import { type TestLog, testLog } from "../support/log.js";
+
+export const GET_ACCOUNT = "/florin.ledger.v1.LedgerService/GetAccount";
+
+export const MAX_BYTES = 20_000;
+
+/** Says "call" when a call begins to wait, and "aborted" when its signal ends that; told "let go", it lets those go that hold. */
+export const waiting = new EventEmitter();
+
+/** GetAccount answers with the address that it is asked for; ledgers have it do what their names say. */
+const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
+  async getAccount(
+    { ledger, address },
+    { requestHeader, responseHeader, responseTrailer, signal },
+  ) {
+    if (ledger === "wait") await untilAborted(signal);
+    if (ledger === "hold") await untilLetGo();
+    if (ledger === "overdue") return { data: { address: `${signal.aborted}` } };
+    if (ledger === "fault") throw new Error("secret");
+    if (ledger === "refuse") throw refusal;
+    if (ledger === "metadata") {
+      responseHeader.set("x-heard", requestHeader.get("x-said") ?? "");
+      responseHeader.set("x-heard-bin", requestHeader.get("x-said-bin") ?? "");
+      responseTrailer.set("x-last-bin", "AAEC");
+    }
+    return { data: { address } };
+  },
+  addMetadataToAccount({ idempotencyKey }) {
+    throw new ConnectError(`key ${idempotencyKey}`, Code.Aborted);
+  },
+  async *watchLogs() {
+    yield {};
+  },
+};
+
+const refusal = new ApiError({
+  code: Code.NotFound,
+  errorCode: "NOT_FOUND",
+  message: "nö: 100%\n",
+  reason: "GONE",
+  headers: { "Retry-After": "1", "x-fact-bin": "AAEC" },
+});
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  waiting.emit("call");
+  if (!signal.aborted) await once(signal, "abort");
+  waiting.emit("aborted");
+  throw signal.reason;
+}
+
+async function untilLetGo(): Promise<void> {
+  const letGo = once(waiting, "let go");
+  waiting.emit("call");
+  await letGo;
+}
+
+/** A server with the fast path, or without. */
+export interface GrpcServer {
+  readonly url: string;
+  readonly log: TestLog;
+  /** How many requests were left to connect. */
+  leftToConnect(): number;
+  close(): Promise<void>;
+}
+
+export async function startGrpcServer({ isFast }: { isFast: boolean }): Promise<GrpcServer> {
+  const log = testLog();
+  const { logger } = log;
+  const interceptors = [recordCall(), maskUnknownErrors(logger), bindHeaders(), wellFormed()];
+  const adapter = connectNodeAdapter({
+    interceptors,
+    contextValues: contextValuesOf,
+    readMaxBytes: MAX_BYTES,
+    routes: (router) => router.service(LedgerService, implementation),
+  });
+  let leftToConnect = 0;
+  const counted: Handler = (request, response) => {
+    leftToConnect += 1;
+    adapter(request, response);
+  };
+  const service = { service: LedgerService, implementation } as {
+    service: DescService;
+    implementation: Partial<ServiceImpl<DescService>>;
+  };
+  const fast = createGrpcHandler({
+    services: [service],
+    interceptors,
+    defaultMaxBodyBytes: MAX_BYTES,
+    contextValues: contextValuesOf,
+    logger,
+    fallback: counted,
+  });
+  const observers = { logger, metrics: createMetrics(), trustedProxies: 0 };
+  const listener = await startListener({
+    handler: observeRequests(isFast ? fast : counted, observers),
+  });
+  return {
+    url: `http://127.0.0.1:${listener.port}`,
+    log,
+    leftToConnect: () => leftToConnect,
+    close: () => listener.close(10_000),
+  };
+}
+
+/** One HTTP/2 connection to `url`, until the test ends. */
+export function openSession(url: string): ClientHttp2Session {
+  const session = connect(url);
+  onTestFinished(() => session.destroy());
+  return session;
+}
+
+export interface RawRequest {
+  readonly headers?: OutgoingHttpHeaders;
+  /** Each becomes a DATA frame. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+export interface RawAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly trailers: IncomingHttpHeaders;
+}
+
+/** Opens a call of GetAccount. */
+export const openCall = (
+  session: ClientHttp2Session,
+  headers: OutgoingHttpHeaders = {},
+): ClientHttp2Stream =>
+  session.request({
+    ":method": "POST",
+    ":path": GET_ACCOUNT,
+    "content-type": "application/grpc",
+    "x-request-id": "raw",
+    te: "trailers",
+    ...headers,
+  });
+
+/** Sends a request byte for byte, and reads all of the answer. */
+export async function sendRaw(
+  session: ClientHttp2Session,
+  { headers, pieces }: RawRequest,
+): Promise<RawAnswer> {
+  const stream = openCall(session, headers);
+  const answer = { headers: {}, trailers: {} };
+  const chunks: Buffer[] = [];
+  stream.on("response", ({ date: _, ...rest }) => Object.assign(answer, { headers: rest }));
+  stream.on("trailers", (trailers) => Object.assign(answer, { trailers: { ...trailers } }));
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const ended = once(stream, "end");
+  for (const piece of pieces) await new Promise((resolve) => stream.write(piece, resolve));
+  stream.end();
+  await ended;
+  return { ...answer, body: Buffer.concat(chunks).toString("hex") };
+}
+
+/** A message as gRPC frames it. */
+export function envelope(message: Uint8Array, { flags = 0, length = message.length } = {}): Buffer {
+  const bytes = Buffer.alloc(5 + message.length);
+  bytes.writeUInt8(flags, 0);
+  bytes.writeUInt32BE(length, 1);
+  bytes.set(message, 5);
+  return bytes;
+}
+
+/** A request of GetAccount. */
+export const bytesOf = (ledger: string, address = "users:1"): Uint8Array =>
+  toBinary(GetAccountRequestSchema, create(GetAccountRequestSchema, { ledger, address }));
+
+/** `bytesOf`, framed. */
+export const ask = (ledger = "main", address?: string): Buffer =>
+  envelope(bytesOf(ledger, address));

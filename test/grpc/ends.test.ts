@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { constants } from "node:http2";
+import { Code } from "@connectrpc/connect";
+import { describe, expect, test } from "vitest";
+import { ask, openCall, openSession, sendRaw, startGrpcServer, waiting } from "./bothPaths.js";
+
+describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (path) => {
+  test("a call ends when its client leaves, and the connection goes on", async () => {
+    const { url, log } = await startGrpcServer(path);
+    const session = openSession(url);
+    const stream = openCall(session);
+    const began = once(waiting, "call");
+    stream.end(ask("wait"));
+    await began;
+    const aborted = once(waiting, "aborted");
+    stream.close(constants.NGHTTP2_CANCEL);
+    await aborted;
+    expect(await log.lines("request", 1)).toMatchObject([{ protocol: "grpc", code: "canceled" }]);
+    const { trailers } = await sendRaw(session, { pieces: [ask()] });
+    expect(trailers["grpc-status"]).toBe("0");
+    expect(log.text()).not.toContain("call failed");
+  });
+
+  test("a client that leaves in the middle of its request has called nothing", async () => {
+    const { url, log } = await startGrpcServer(path);
+    const stream = openCall(openSession(url));
+    await new Promise((resolve) => stream.write(ask().subarray(0, 7), resolve));
+    stream.close(constants.NGHTTP2_CANCEL);
+    expect(await log.lines("request", 1)).toMatchObject([{ rpc: "", code: "unknown" }]);
+  });
+
+  test("a call that is under way is answered while the server closes", async () => {
+    const server = await startGrpcServer(path);
+    const session = openSession(server.url);
+    const began = once(waiting, "call");
+    const answer = sendRaw(session, { pieces: [ask("hold")] });
+    await began;
+    const goneAway = once(session, "goaway");
+    const closed = server.close();
+    await goneAway;
+    waiting.emit("let go");
+    expect((await answer).trailers["grpc-status"]).toBe("0");
+    await closed;
+  });
+
+  test("calls of one connection do not wait for one another", async () => {
+    const { url } = await startGrpcServer(path);
+    const session = openSession(url);
+    const began = once(waiting, "call");
+    const first = sendRaw(session, { pieces: [ask("hold")] });
+    await began;
+    expect((await sendRaw(session, { pieces: [ask()] })).trailers["grpc-status"]).toBe("0");
+    waiting.emit("let go");
+    expect((await first).trailers["grpc-status"]).toBe("0");
+  });
+
+  test("a client that is refused while it sends reads so, and its next call is answered", async () => {
+    const { url } = await startGrpcServer(path);
+    const session = openSession(url);
+    const stream = openCall(session);
+    stream.on("error", () => {});
+    const trailers = once(stream, "trailers");
+    stream.end(Buffer.alloc(1_000_000, 1));
+    stream.resume();
+    expect((await trailers)[0]["grpc-status"]).toBe(String(Code.ResourceExhausted));
+    const answers = await sendRaw(session, { pieces: [ask("main", "a".repeat(19_000))] });
+    expect(answers.trailers["grpc-status"]).toBe("0");
+  });
+});
+
+test("a deadline further away than timers reach is none", async () => {
+  const { url } = await startGrpcServer({ isFast: true });
+  const session = openSession(url);
+  const began = once(waiting, "call");
+  const far = openCall(session, { "grpc-timeout": "99999999H" });
+  let isAnswered = false;
+  far.on("response", () => {
+    isAnswered = true;
+  });
+  far.end(ask("wait"));
+  await began;
+  const near = await sendRaw(session, {
+    headers: { "grpc-timeout": "20m" },
+    pieces: [ask("wait")],
+  });
+  expect(near.trailers["grpc-status"]).toBe(String(Code.DeadlineExceeded));
+  expect(isAnswered).toBe(false);
+});
