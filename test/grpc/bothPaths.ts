@@ -41,6 +41,7 @@ const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
     if (ledger === "hold") await untilLetGo();
     if (ledger === "overdue") return { data: { address: `${signal.aborted}` } };
     if (ledger === "fault") throw new Error("secret");
+    if (ledger === "unsayable") throw new ConnectError("\ud800", Code.Aborted);
     if (ledger === "refuse") throw refusal;
     if (ledger === "metadata") {
       responseHeader.set("x-heard", requestHeader.get("x-said") ?? "");
@@ -87,10 +88,18 @@ export interface GrpcServer {
   close(): Promise<void>;
 }
 
-export async function startGrpcServer({ isFast }: { isFast: boolean }): Promise<GrpcServer> {
+export async function startGrpcServer({
+  isFast,
+  isMasked = true,
+}: {
+  isFast: boolean;
+  /** Whether faults are masked where they should be. */
+  isMasked?: boolean;
+}): Promise<GrpcServer> {
   const log = testLog();
   const { logger } = log;
-  const interceptors = [recordCall(), maskUnknownErrors(logger), bindHeaders(), wellFormed()];
+  const mask = isMasked ? [maskUnknownErrors(logger)] : [];
+  const interceptors = [recordCall(), ...mask, bindHeaders(), wellFormed()];
   const adapter = connectNodeAdapter({
     interceptors,
     contextValues: contextValuesOf,

@@ -68,6 +68,27 @@ describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (
   });
 });
 
+test("a fault that no interceptor has masked is INTERNAL, and the rest is for the log", async () => {
+  const { url, log } = await startGrpcServer({ isFast: true, isMasked: false });
+  const { trailers } = await sendRaw(openSession(url), { pieces: [ask("fault")] });
+  expect(trailers).toMatchObject({ "grpc-status": "13", "grpc-message": "internal%20error" });
+  const line = { requestId: "raw", err: { message: "secret" } };
+  expect(await log.lines("could not answer over gRPC", 1)).toMatchObject([line]);
+});
+
+test("an answer that cannot be written breaks its stream, and nothing else", async () => {
+  const { url, log } = await startGrpcServer({ isFast: true });
+  const session = openSession(url);
+  const stream = openCall(session);
+  const broken = once(stream, "close");
+  stream.on("error", () => {});
+  stream.resume().end(ask("unsayable"));
+  await broken;
+  await log.lines("a gRPC answer broke off", 1);
+  const { trailers } = await sendRaw(session, { pieces: [ask()] });
+  expect(trailers["grpc-status"]).toBe("0");
+});
+
 test("a deadline further away than timers reach is none", async () => {
   const { url } = await startGrpcServer({ isFast: true });
   const session = openSession(url);
