@@ -61,6 +61,7 @@ test("grpc-js is told why: the status, and in ErrorInfo the reason and the facts
     (error) => error,
   );
   expect(refusal.code).toBe(status.FAILED_PRECONDITION);
+  expect(refusal.details).toBe("balance.insufficient.EUR/2");
   expect(errorInfo(refusal)).toMatchObject({
     reason: "INSUFFICIENT_FUNDS",
     domain: "florin",
