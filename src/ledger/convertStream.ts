@@ -5,6 +5,7 @@ import {
   type StreamTransactionsResponseSchema,
 } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { iterating } from "../lib/iterating.js";
 import { fail, type Result } from "../lib/result.js";
 import { findMalformed } from "../server/findMalformed.js";
 import { toApiError } from "../server/unwrap.js";
@@ -17,22 +18,23 @@ import type { RequestFault } from "./fault.js";
 import type { Write } from "./streamTransactions.js";
 
 /** The writes that `requests` ask for; one that names no ledger means the last that was named. */
-export async function* toWrites(
+export function toWrites(
   requests: AsyncIterable<pb.StreamTransactionsRequest>,
   actor: string | null,
-): AsyncGenerator<Result<Write, RequestFault>> {
+): AsyncIterable<Result<Write, RequestFault>> {
   let ledger = "";
-  for await (const request of requests) {
-    ledger = request.ledger || ledger;
-    const malformed = findMalformed(StreamTransactionsRequestSchema, request);
-    if (malformed !== null) {
-      const { path: field, problem } = malformed;
-      yield fail({ kind: "malformed-field", field, problem });
-      continue;
-    }
-    const command = toCreate(request.transaction);
-    yield command.ok ? toWrite({ ...request, ledger }, command.value, actor) : command;
-  }
+  return iterating(requests, {
+    each(request) {
+      ledger = request.ledger || ledger;
+      const malformed = findMalformed(StreamTransactionsRequestSchema, request);
+      if (malformed !== null) {
+        const { path: field, problem } = malformed;
+        return fail({ kind: "malformed-field", field, problem });
+      }
+      const command = toCreate(request.transaction);
+      return command.ok ? toWrite({ ...request, ledger }, command.value, actor) : command;
+    },
+  });
 }
 
 export function fromWritten(

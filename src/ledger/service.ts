@@ -1,6 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { listMigrations } from "../db/migrate.js";
+import { iterating } from "../lib/iterating.js";
 import { ok, type Result } from "../lib/result.js";
 import { principalKey } from "../server/principal.js";
 import { spelledAs } from "../server/spelling.js";
@@ -209,11 +210,10 @@ function streams({ ledger }: Parts) {
         yield { log: fromLog(log) };
       }
     },
-    async *streamTransactions(requests, context) {
+    streamTransactions(requests, context) {
       const writes = toWrites(requests, actorOf(context));
-      for await (const written of streamTransactions(ledger, writes, context.signal)) {
-        yield fromWritten(written);
-      }
+      const written = streamTransactions(ledger, writes, context.signal);
+      return iterating(written, { each: fromWritten });
     },
     async importLogs(requests, context) {
       const sent = await toImport(requests, actorOf(context));

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Begun, inOrder } from "../lib/inOrder.js";
 import { interruptible } from "../lib/interruptible.js";
@@ -36,18 +35,23 @@ export function streamTransactions<F>(
   writes: AsyncIterable<Result<Write, F>>,
   signal: AbortSignal,
   patienceMs = PATIENCE_MS,
-): AsyncGenerator<Written<F>> {
-  // Each write that waits for its turn listens to it.
-  setMaxListeners(0, signal);
-  const begin = async (sent: Result<Write, F>): Promise<Begun<Written<F>>> => {
-    if (!sent.ok) return { result: Promise.resolve(fail(sent.failure)), bytes: REFUSAL_BYTES };
-    const { ledger, request } = sent.value;
+): AsyncIterableIterator<Written<F>> {
+  const start = ({ ledger, request }: Write): Begun<Written<F>> => ({
+    result: write(ledger, request, signal),
+    bytes: sizeOf(request),
+  });
+  /** Those behind it must not overtake it, so they wait too. */
+  async function startLater(sent: Write): Promise<Begun<Written<F>>> {
     const deadline = performance.now() + patienceMs;
-    // Those behind it must not overtake it, so they wait too.
-    while (!hasRoom(ledger, request) && performance.now() < deadline) {
+    while (!hasRoom(sent.ledger, sent.request) && performance.now() < deadline) {
       await sleep(LOOK_MS, undefined, { signal });
     }
-    return { result: write(ledger, request, signal), bytes: sizeOf(request) };
+    return start(sent);
+  }
+  const begin = (sent: Result<Write, F>) => {
+    if (!sent.ok) return { result: Promise.resolve(fail(sent.failure)), bytes: REFUSAL_BYTES };
+    const { value } = sent;
+    return hasRoom(value.ledger, value.request) ? start(value) : startLater(value);
   };
   return inOrder(interruptible(writes, signal), begin, WINDOW);
 }

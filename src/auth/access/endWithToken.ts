@@ -14,18 +14,16 @@ export interface TokenGuard {
 }
 
 /** `messages`, until the token behind them is good no longer: then why not, however long the next message takes. */
-export async function* endWithToken<T>(
+export const endWithToken = <T>(
   messages: AsyncIterable<T>,
   guard: TokenGuard,
-): AsyncGenerator<T> {
-  const death = new AbortController();
-  const unwatch = watch(guard, (reason) => death.abort(reason));
-  try {
-    yield* interruptible(messages, death.signal);
-  } finally {
-    unwatch();
-  }
-}
+): AsyncIterable<T> => ({
+  [Symbol.asyncIterator]() {
+    const death = new AbortController();
+    const unwatch = watch(guard, (reason) => death.abort(reason));
+    return interruptible(messages, death.signal, unwatch)[Symbol.asyncIterator]();
+  },
+});
 
 /** How soon a stream looks at a token that died in another process. */
 const CHECK_INTERVAL_MS = 2_000;

@@ -1,3 +1,4 @@
+import { onAbort } from "../../lib/onAbort.js";
 import type { Result } from "../../lib/result.js";
 import type { Request } from "../domain/command.js";
 import type { Receipt } from "../domain/execute.js";
@@ -48,14 +49,14 @@ export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queu
           leave();
           reject(signal?.reason);
         };
+        const stopListening = signal && onAbort(signal, abandon);
         function leave() {
           waiting.delete(entry);
           waitingBytes -= bytes;
-          signal?.removeEventListener("abort", abandon);
+          stopListening?.();
         }
         waiting.add(entry);
         waitingBytes += bytes;
-        signal?.addEventListener("abort", abandon);
       });
     },
     take(transactions) {

@@ -1,5 +1,6 @@
 import type { DescField, DescMethod, Message } from "@bufbuild/protobuf";
 import type { Interceptor } from "@connectrpc/connect";
+import { iterating } from "../../lib/iterating.js";
 import { emptyTest } from "../rest/emptyTest.js";
 import { invalid } from "../rest/invalid.js";
 import { fieldRule } from "../rest/rules.js";
@@ -18,7 +19,12 @@ export const bindHeaders = (): Interceptor => (next) => (request) => {
   }
   return next({
     ...request,
-    message: each(request.message, (message) => bind(message, request.header)),
+    message: iterating(request.message, {
+      each(message) {
+        bind(message, request.header);
+        return message;
+      },
+    }),
   });
 };
 
@@ -53,11 +59,4 @@ function compile(fields: readonly DescField[]): Bind {
       values[localName] = value;
     }
   };
-}
-
-async function* each<T>(items: AsyncIterable<T>, visit: (item: T) => void): AsyncGenerator<T> {
-  for await (const item of items) {
-    visit(item);
-    yield item;
-  }
 }

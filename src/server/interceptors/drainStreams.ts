@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Interceptor } from "@connectrpc/connect";
 import { interruptible } from "../../lib/interruptible.js";
+import { iterating, same } from "../../lib/iterating.js";
 
 /**
  * Ends streams when `drain` aborts, with its reason: callers go on elsewhere. Unary calls are answered as ever.
@@ -31,18 +32,14 @@ export const drainStreams = (drain: AbortSignal): Interceptor => {
 };
 
 /** `requests`, until `drain` aborts. Each stands for itself: those that were received are still answered. */
-async function* until<T>(
-  drain: AbortSignal,
-  requests: AsyncIterable<T>,
-  cut: () => void,
-): AsyncGenerator<T> {
-  try {
-    yield* interruptible(requests, drain);
-  } catch (error) {
-    if (error !== drain.reason) throw error;
-    cut();
-  }
-}
+const until = <T>(drain: AbortSignal, requests: AsyncIterable<T>, cut: () => void) =>
+  iterating(interruptible(requests, drain), {
+    each: same<T>,
+    onError(error) {
+      if (error !== drain.reason) throw error;
+      cut();
+    },
+  });
 
 /** Aborts with `signal`, and with `drain`. Relies on `signal` to abort at the end of every call. */
 function either(signal: AbortSignal, drain: AbortSignal, cut: () => void): AbortSignal {
@@ -58,12 +55,14 @@ function either(signal: AbortSignal, drain: AbortSignal, cut: () => void): Abort
 }
 
 /** `messages`; after the last of them, whatever the end was, throws what `reason` gives. */
-async function* failAtEnd<T>(messages: AsyncIterable<T>, reason: () => unknown): AsyncGenerator<T> {
-  try {
-    yield* messages;
-  } catch (error) {
-    throw reason() || error;
-  }
-  const end = reason();
-  if (end) throw end;
-}
+const failAtEnd = <T>(messages: AsyncIterable<T>, reason: () => unknown) =>
+  iterating(messages, {
+    each: same<T>,
+    onEnd() {
+      const end = reason();
+      if (end) throw end;
+    },
+    onError(error) {
+      throw reason() || error;
+    },
+  });

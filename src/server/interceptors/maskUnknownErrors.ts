@@ -6,6 +6,7 @@ import {
   type UnaryRequest,
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
+import { iterating, same } from "../../lib/iterating.js";
 import { recordOf } from "../callRecord.js";
 import { faultError } from "../faultError.js";
 
@@ -23,17 +24,17 @@ export const maskUnknownErrors =
     }
   };
 
-async function* maskStream<T>(
+const maskStream = <T>(
   messages: AsyncIterable<T>,
   request: UnaryRequest | StreamRequest,
   logger: Logger,
-): AsyncGenerator<T> {
-  try {
-    yield* messages;
-  } catch (error) {
-    throw mask(error, request, logger);
-  }
-}
+) =>
+  iterating(messages, {
+    each: same<T>,
+    onError(error) {
+      throw mask(error, request, logger);
+    },
+  });
 
 function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Logger): ConnectError {
   if (error instanceof ConnectError) return error;

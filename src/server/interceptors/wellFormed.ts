@@ -1,5 +1,6 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { Code, type Interceptor } from "@connectrpc/connect";
+import { iterating } from "../../lib/iterating.js";
 import { ApiError } from "../apiError.js";
 import { findMalformed } from "../findMalformed.js";
 
@@ -15,15 +16,13 @@ export const wellFormed = (): Interceptor => (next) => async (request) => {
   return next(request);
 };
 
-async function* checkEach<T extends Message>(
-  desc: DescMessage,
-  messages: AsyncIterable<T>,
-): AsyncGenerator<T> {
-  for await (const message of messages) {
-    check(desc, message);
-    yield message;
-  }
-}
+const checkEach = <T extends Message>(desc: DescMessage, messages: AsyncIterable<T>) =>
+  iterating(messages, {
+    each(message) {
+      check(desc, message);
+      return message;
+    },
+  });
 
 function check(desc: DescMessage, message: Message): void {
   const found = findMalformed(desc, message);
