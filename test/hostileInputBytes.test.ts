@@ -173,7 +173,11 @@ test("ten megabytes are refused on every wire, as they are and packed, and chang
     const request = { ledger: "main", transaction: { reference } };
     for (const [name, wire] of Object.entries(rpcWires(app.url))) {
       const answer = await callRpc(wire, createTransaction, { request, token });
-      expect(answer, name).toMatch(/^resource_exhausted: message size/);
+      expect(answer, name).toMatch(
+        name === "gRPC"
+          ? /^resource_exhausted VALIDATION: request body is larger than 4194304 bytes$/
+          : /^resource_exhausted: message size/,
+      );
     }
     for (const [name, wire] of wiresThatSend(app.url, Buffer.alloc(10_000_000), true)) {
       const answer = await send(wire, token);

@@ -8,6 +8,7 @@ import { allowOrigins } from "./cors.js";
 import { createGrpcHandler } from "./grpc/grpcHandler.js";
 import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
 import { answerHealth, type Probe } from "./health.js";
+import { defaultLimits } from "./listener/limits.js";
 import type { Metrics } from "./metrics.js";
 import { observeRequests } from "./observeRequests.js";
 import { refuseTwoCallers } from "./refuseTwoCallers.js";
@@ -51,7 +52,7 @@ const STRICT_JSON = {
   textDecoder: new TextDecoder("utf-8", { fatal: true }),
 };
 
-/** Answers every request that reaches the port: RPC first, plain unary gRPC before all, then REST, then pages, then 404. */
+/** Answers every request that reaches the port: RPC first, plain gRPC before all, then REST, then pages, then 404. */
 export function createHandler(options: HandlerOptions): Handler {
   const { services, rpcServices, interceptors, pages, logger } = options;
   const rest = createRestHandler({
@@ -80,6 +81,7 @@ export function createHandler(options: HandlerOptions): Handler {
     services: [...services, ...rpcServices],
     interceptors,
     defaultMaxBodyBytes: MAX_BODY_BYTES,
+    messageTimeoutMs: defaultLimits.requestTimeoutMs,
     contextValues: contextValuesOf,
     logger,
     fallback: rpc,

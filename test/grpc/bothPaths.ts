@@ -28,8 +28,11 @@ export const GET_ACCOUNT = "/florin.ledger.v1.LedgerService/GetAccount";
 
 export const MAX_BYTES = 20_000;
 
-/** Says "call" when a call begins to wait, and "aborted" when its signal ends that; told "let go", it lets those go that hold. */
+/** Says "yield" at each answer of WatchLogs, "cut" when ImportLogs fails; "call" when a call begins to wait, and "aborted" when its signal ends that; told "let go", it lets those go that hold. */
 export const waiting = new EventEmitter();
+
+/** Messages of 1,000 bytes that WatchLogs of "long" gives. */
+export const LONG = 3000;
 
 /** GetAccount answers with the address that it is asked for; ledgers have it do what their names say. */
 const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
@@ -53,8 +56,28 @@ const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
   addMetadataToAccount({ idempotencyKey }) {
     throw new ConnectError(`key ${idempotencyKey}`, Code.Aborted);
   },
-  async *watchLogs() {
-    yield {};
+  async *watchLogs({ ledger }, { signal }) {
+    if (ledger === "wait") await untilAborted(signal);
+    if (ledger !== "long") return yield {};
+    for (let n = 0; n < LONG; n++) {
+      waiting.emit("yield", n);
+      yield { log: { hash: "a".repeat(1000) } };
+    }
+  },
+  async *streamTransactions(requests) {
+    for await (const { ledger } of requests) {
+      yield { result: { case: "refusal", value: { message: ledger } } };
+    }
+  },
+  async importLogs(requests) {
+    let logs = 0n;
+    try {
+      for await (const _ of requests) logs += 1n;
+    } catch (error) {
+      waiting.emit("cut", ConnectError.from(error).code);
+      throw error;
+    }
+    return { logs };
   },
 };
 
@@ -91,10 +114,12 @@ export interface GrpcServer {
 export async function startGrpcServer({
   isFast,
   isMasked = true,
+  messageTimeoutMs = 60_000,
 }: {
   isFast: boolean;
   /** Whether faults are masked where they should be. */
   isMasked?: boolean;
+  messageTimeoutMs?: number;
 }): Promise<GrpcServer> {
   const log = testLog();
   const { logger } = log;
@@ -119,6 +144,7 @@ export async function startGrpcServer({
     services: [service],
     interceptors,
     defaultMaxBodyBytes: MAX_BYTES,
+    messageTimeoutMs,
     contextValues: contextValuesOf,
     logger,
     fallback: counted,
@@ -154,7 +180,7 @@ export interface RawAnswer {
   readonly trailers: IncomingHttpHeaders;
 }
 
-/** Opens a call of GetAccount. */
+/** Opens a call: of GetAccount, unless a path among `headers` says otherwise. */
 export const openCall = (
   session: ClientHttp2Session,
   headers: OutgoingHttpHeaders = {},

@@ -56,23 +56,6 @@ const rows: Record<string, Row> = {
     0,
   ),
   "a message as long as may be": fast([ask("main", LONGEST)], 0),
-  "a message a byte longer than may be": fast([ask("main", `${LONGEST}a`)], Code.ResourceExhausted),
-  "a message that says to be of 4 GiB": fast(
-    [envelope(EMPTY, { length: 0xffffffff })],
-    Code.ResourceExhausted,
-  ),
-  "no message": fast([], Code.Unimplemented),
-  "two messages": fast([ask(), ask()], Code.Unimplemented),
-  "two messages at once": fast([Buffer.concat([ask(), ask()])], Code.Unimplemented),
-  "half a prefix": fast([ask().subarray(0, 3)], Code.InvalidArgument),
-  "half a message": fast([ask().subarray(0, -1)], Code.InvalidArgument),
-  "a message and a byte": fast([ask(), Uint8Array.of(0)], Code.InvalidArgument),
-  "a message that is not protobuf": fast([envelope(Uint8Array.of(0x0a, 0xff))], Code.Internal),
-  "text that is not UTF-8": fast([envelope(Uint8Array.of(0x0a, 1, 0xff))], Code.Internal),
-  "a message flagged as compressed, by nothing": fast(
-    [envelope(bytesOf("main"), { flags: 1 })],
-    Code.Internal,
-  ),
   "a flag without a meaning": fast([envelope(bytesOf("main"), { flags: 2 })], 0),
   "text that cannot be stored": fast([ask("main", "a\0")], Code.InvalidArgument),
   "a refusal with details, metadata and a message that must be escaped": fast(
@@ -89,17 +72,10 @@ const rows: Record<string, Row> = {
     "idempotency-key": "once",
   }),
   "a deadline that is over": fast([ask("wait")], Code.DeadlineExceeded, { "grpc-timeout": "0m" }),
-  "a deadline that is over before the call begins": fast([ask("overdue")], 0, {
-    "grpc-timeout": "0n",
-  }),
   "a deadline that ends the call": fast([ask("wait")], Code.DeadlineExceeded, {
     "grpc-timeout": "20m",
   }),
   "a deadline that is met": fast([ask()], 0, { "grpc-timeout": "20S" }),
-  "a deadline in no unit": fast([ask()], Code.InvalidArgument, { "grpc-timeout": "20" }),
-  "a deadline of nine digits": fast([ask()], Code.InvalidArgument, {
-    "grpc-timeout": "100000000n",
-  }),
   "a client that reads gzip, and a short answer": fast([ask()], 0, {
     "grpc-accept-encoding": "identity,deflate,gzip",
   }),
@@ -127,9 +103,9 @@ const rows: Record<string, Row> = {
   Connect: left([bytesOf("main")], null, { "content-type": "application/proto" }),
   "a type that nobody speaks": left([ask()], null, { "content-type": "application/grpc+xml" }),
   "a verb other than POST": left([ask()], null, { ":method": "PUT" }),
-  "a path with a query": left([ask()], 0, { ":path": `${GET_ACCOUNT}?a=b` }),
-  "a stream of answers": left([envelope(EMPTY)], 0, { ":path": `${OTHER_PATH}WatchLogs` }),
-  "what is not implemented": left([envelope(EMPTY)], Code.Unimplemented, {
+  "a path with a query": fast([ask()], 0, { ":path": `${GET_ACCOUNT}?a=b` }),
+  "a stream of answers": fast([envelope(EMPTY)], 0, { ":path": `${OTHER_PATH}WatchLogs` }),
+  "what is not implemented": fast([envelope(EMPTY)], Code.Unimplemented, {
     ":path": `${OTHER_PATH}GetMapping`,
   }),
   "a host that is none": left([ask()], null, { ":authority": "127.0.0.1:99999" }),

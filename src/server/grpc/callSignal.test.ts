@@ -7,9 +7,9 @@ test("a call that has ended waits for no deadline", () => {
   // Of a response it is but its events that count here.
   const response = new EventEmitter() as Http2ServerResponse;
   const before = timers();
-  const { release } = callSignal(response, 60_000);
+  const { end } = callSignal(response, 60_000);
   expect(timers()).toBe(before + 1);
-  release();
+  end();
   expect(timers()).toBe(before);
 });
 

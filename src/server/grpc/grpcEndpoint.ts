@@ -1,28 +1,42 @@
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
 import {
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type Message,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  Code,
   ConnectError,
   type ContextValues,
   type Interceptor,
   type ServiceImpl,
 } from "@connectrpc/connect";
-import { createMethodSerializationLookup } from "@connectrpc/connect/protocol";
 import { headerTimeout, parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import type { Logger } from "pino";
+import { interruptible } from "../../lib/interruptible.js";
+import { iterating } from "../../lib/iterating.js";
+import { fail, ok, type Result } from "../../lib/result.js";
+import { ApiError } from "../apiError.js";
 import { recordOfRequest } from "../callRecord.js";
+import { foldCall } from "../foldCall.js";
 import type { HttpRequest } from "../handler.js";
-import { foldCall } from "../rest/foldCall.js";
 import { methodRule } from "../rest/rules.js";
-import { toRpcRequest } from "../rest/toRpcRequest.js";
+import { toRpcRequest } from "../toRpcRequest.js";
 import { callSignal } from "./callSignal.js";
-import { readMessage } from "./readMessage.js";
-import { answerCompression, writeAnswer, writeFailure } from "./writeAnswer.js";
+import { type ReadOptions, readMessage } from "./readMessage.js";
+import { readMessages } from "./readMessages.js";
+import { answerCompression, endAnswer, endWithError, envelope, writeHead } from "./writeAnswer.js";
+import { writeMessages } from "./writeMessages.js";
 
 export interface GrpcEndpointOptions {
   /** The chain that every protocol runs, outermost first. */
   readonly interceptors: readonly Interceptor[];
   /** For RPCs that state no limit of their own. */
   readonly defaultMaxBodyBytes: number;
+  /** How long the one message of a call may take to arrive. */
+  readonly messageTimeoutMs: number;
   readonly contextValues: (request: HttpRequest) => ContextValues;
   readonly logger: Logger;
 }
@@ -33,46 +47,86 @@ export type GrpcEndpoint = (
   response: Http2ServerResponse,
 ) => Promise<void>;
 
-/** As much as the length of a message can say. */
-const NO_LIMIT = 0xffffffff;
-
-/** The gRPC side of a unary `method`, for requests that are not compressed. */
+/** The gRPC side of `method`, for requests that are not compressed. */
 export function grpcEndpoint(
   method: DescMethod,
   implementation: Partial<ServiceImpl<DescService>>,
-  { interceptors, defaultMaxBodyBytes, contextValues, logger }: GrpcEndpointOptions,
+  options: GrpcEndpointOptions,
 ): GrpcEndpoint {
+  const { interceptors, contextValues, logger, messageTimeoutMs: timeoutMs } = options;
   const call = foldCall(method, implementation, interceptors, "grpc");
-  const maxBytes = methodRule(method).maxBodyBytes || defaultMaxBodyBytes;
-  const limits = { readMaxBytes: maxBytes, writeMaxBytes: NO_LIMIT };
-  const lookup = createMethodSerializationLookup(method, undefined, undefined, limits);
-  const [input, output] = [lookup.getI(true), lookup.getO(true)];
+  const maxBytes = methodRule(method).maxBodyBytes || options.defaultMaxBodyBytes;
+  const isOne = method.methodKind === "unary" || method.methodKind === "server_streaming";
+  const parse = (bytes: Uint8Array) => parseMessage(method, bytes);
+  const serialize = (message: Message) => toBinary(method.output, message);
 
   return async (request, response) => {
     const compression = answerCompression(request);
     const timeout = timeoutOf(request);
-    const { signal, release } = callSignal(response, timeout.timeoutMs);
+    const { signal, end } = callSignal(response, timeout.timeoutMs);
+    /** The only message; a call that cannot begin fails inside its chain, which says first who may call at all. */
+    async function readOne() {
+      const limits = {
+        maxBytes,
+        timeoutMs,
+        signal: timeout.timeoutMs === undefined ? null : signal,
+      };
+      const body = await tryRead(request, limits);
+      return {
+        read() {
+          if (timeout.error !== undefined) throw timeout.error;
+          if (!body.ok) throw body.failure;
+          return parse(body.value);
+        },
+      };
+    }
     try {
-      if (timeout.error !== undefined) throw timeout.error;
-      const message = input.parse(await readMessage(request, maxBytes)) as Message;
-      const read = () => message;
+      const messages = isOne ? await readOne() : readMessages(request, maxBytes, parse);
+      if (!isOne && timeout.error !== undefined) throw timeout.error;
       const answer = await call(
-        toRpcRequest({ method, request, signal, contextValues: contextValues(request), read }),
+        toRpcRequest({ method, request, signal, contextValues: contextValues(request), messages }),
       );
-      if (answer.stream) throw new Error(`${method} answers with a stream`);
-      const { header, trailer } = answer;
-      const bytes = output.serialize(answer.message as never);
-      await writeAnswer(response, { message: bytes, header, trailer }, compression);
+      if (answer.stream) {
+        const pieces = iterating(answer.message, { each: serialize });
+        // Without a deadline, whoever leaves stops reading: then it ends too.
+        const messages = timeout.timeoutMs === undefined ? pieces : interruptible(pieces, signal);
+        const open = () => writeHead(response, compression, answer.header);
+        await writeMessages({ response, messages, compression, signal, open });
+        endAnswer(response, answer.trailer);
+        end(new ConnectError("the stream is over", Code.Canceled));
+      } else {
+        const message = envelope(serialize(answer.message), compression);
+        writeHead(response, compression, answer.header);
+        endAnswer(response, answer.trailer, message instanceof Promise ? await message : message);
+      }
     } catch (error) {
       if (!(error instanceof ConnectError)) {
         const requestId = recordOfRequest(request)?.requestId;
         logger.error({ err: error, requestId, rpc: String(method) }, "could not answer over gRPC");
       }
-      writeFailure(response, error, compression);
+      endWithError(response, error, compression);
     } finally {
-      release();
+      end();
     }
   };
+}
+
+const tryRead = (
+  request: Http2ServerRequest,
+  options: ReadOptions,
+): Promise<Result<Uint8Array, unknown>> => readMessage(request, options).then(ok, fail);
+
+function parseMessage({ input }: DescMethod, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(input, bytes);
+  } catch (error) {
+    throw new ApiError({
+      code: Code.InvalidArgument,
+      errorCode: "VALIDATION",
+      message: `the request is no ${input.typeName}: ${(error as Error).message}`,
+      reason: "INVALID_BODY",
+    });
+  }
 }
 
 function timeoutOf({ headers }: Http2ServerRequest) {

@@ -1,68 +1,80 @@
 import type { Http2ServerRequest } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { compressedFlag } from "@connectrpc/connect/protocol";
+import { createFramer, type Frame, PREFIX_BYTES } from "./framer.js";
 
-/** Before each message: a byte of flags, and its length in four (gRPC over HTTP/2, Length-Prefixed-Message). */
-const PREFIX_BYTES = 5;
+export interface ReadOptions {
+  readonly maxBytes: number;
+  /** How long the message may take from its first piece on. */
+  readonly timeoutMs: number;
+  /** Ends the wait with its reason. Null: nothing does. */
+  readonly signal: AbortSignal | null;
+}
 
-/** The one message that a unary call sends, in however many pieces it comes. Throws as soon as it can be no such message. */
-export function readMessage(request: Http2ServerRequest, maxBytes: number): Promise<Uint8Array> {
+/** The one message that a call sends, in however many pieces it comes. Throws as soon as it can be no such message. */
+export function readMessage(
+  request: Http2ServerRequest,
+  { maxBytes, timeoutMs, signal }: ReadOptions,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const refuse = (error: ConnectError) => {
-      // What else comes flows on, and away.
+    const framer = createFramer(maxBytes);
+    let message: Frame | null = null;
+    let timer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      clearTimeout(timer);
       request.off("data", onData).off("end", onEnd);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const refuse = (error: unknown) => {
+      stop();
+      // What else comes flows on, and away.
+      request.resume();
       reject(error);
     };
-    const onData = (chunk: Buffer) => {
-      const hadLength = size >= PREFIX_BYTES;
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size < PREFIX_BYTES) return;
-      if (!hadLength) join(chunks);
-      const end = PREFIX_BYTES + lengthOf(chunks);
-      if (end - PREFIX_BYTES > maxBytes) refuse(tooLarge(end - PREFIX_BYTES, maxBytes));
-      else if (size >= end + PREFIX_BYTES) refuse(notOne("received extra"));
+    const onAbort = () => refuse(signal?.reason);
+    const onData = (piece: Buffer) => {
+      framer.add(piece);
+      try {
+        message ??= framer.next();
+      } catch (error) {
+        return refuse(error);
+      }
+      if (message !== null && framer.size >= PREFIX_BYTES) refuse(notOne("received extra"));
+      else timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
     };
     const onEnd = () => {
-      if (size === 0) return reject(notOne("missing"));
-      const bytes = join(chunks);
-      if (size < PREFIX_BYTES || size !== PREFIX_BYTES + lengthOf(chunks)) {
-        reject(new ConnectError("protocol error: incomplete envelope", Code.InvalidArgument));
-      } else if (((bytes[0] ?? 0) & compressedFlag) !== 0) reject(undeclared());
-      else resolve(bytes.subarray(PREFIX_BYTES));
+      // Node ends a request that was cut as if all of it had come.
+      stop();
+      if (request.aborted) reject(clientLeft());
+      else if (framer.size > 0) reject(incomplete());
+      else if (message === null) reject(notOne("missing"));
+      else if ((message.flags & compressedFlag) !== 0) reject(undeclared());
+      else resolve(message.data);
     };
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener("abort", onAbort);
     request.on("data", onData).once("end", onEnd);
     request.once("close", () => {
-      if (!request.readableEnded) reject(new ConnectError("the client left", Code.Canceled));
+      if (request.readableEnded) return;
+      stop();
+      reject(clientLeft());
     });
   });
 }
 
-/** Makes one of all `chunks`. */
-function join(chunks: Buffer[]): Buffer {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const joined = Buffer.concat(chunks);
-  chunks.splice(0, chunks.length, joined);
-  return joined;
-}
-
-/** Of the message that begins in the first of `chunks`, whose prefix is whole. */
-const lengthOf = ([first]: readonly Buffer[]): number => first?.readUInt32BE(1) ?? 0;
-
-const tooLarge = (bytes: number, maxBytes: number) =>
-  new ConnectError(
-    `message size ${bytes} is larger than configured readMaxBytes ${maxBytes}`,
-    Code.ResourceExhausted,
-  );
-
 /** UNIMPLEMENTED is what gRPC says of a wrong number of messages (statuscodes.md). */
 const notOne = (what: "missing" | "received extra") =>
-  new ConnectError(`protocol error: ${what} input message for unary method`, Code.Unimplemented);
+  new ConnectError(`protocol error: ${what} input message`, Code.Unimplemented);
 
-const undeclared = () =>
+const overdue = () =>
+  new ConnectError("the request took too long to arrive", Code.DeadlineExceeded);
+
+export const clientLeft = () => new ConnectError("the client left", Code.Canceled);
+
+export const incomplete = () =>
+  new ConnectError("protocol error: incomplete envelope", Code.InvalidArgument);
+
+export const undeclared = () =>
   new ConnectError(
     "received compressed envelope, but do not know how to decompress",
     Code.Internal,

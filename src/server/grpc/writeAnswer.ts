@@ -1,10 +1,8 @@
-import type { OutgoingHttpHeaders } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   type Compression,
   compressionNegotiate,
-  encodeEnvelope,
   envelopeCompress,
 } from "@connectrpc/connect/protocol";
 import {
@@ -17,10 +15,12 @@ import {
   setTrailerStatus,
 } from "@connectrpc/connect/protocol-grpc";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import { frame } from "./framer.js";
+import { percentEncode } from "./percentEncode.js";
 
 const COMPRESSIONS = [compressionGzip, compressionBrotli];
 
-/** Answers shorter than this are sent as they are. */
+/** Messages shorter than this are sent as they are. */
 const COMPRESS_MIN_BYTES = 1024;
 
 /** How answers to `request` are compressed; null: not at all. */
@@ -30,51 +30,52 @@ export function answerCompression(request: Http2ServerRequest): Compression | nu
   return compressionNegotiate(COMPRESSIONS, null, accepted, headerAcceptEncoding).response;
 }
 
-export interface Answer {
-  readonly message: Uint8Array;
-  readonly header: Headers;
-  readonly trailer: Headers;
-}
-
-/** Answers a call that succeeded. */
-export async function writeAnswer(
-  response: Http2ServerResponse,
-  { message, header, trailer }: Answer,
+/** `message` as it is sent. Waits for nothing where there is nothing to compress. */
+export function envelope(
+  message: Uint8Array,
   compression: Compression | null,
-): Promise<void> {
-  const { flags, data } = await compress(message, compression);
-  writeHead(response, compression, Object.fromEntries(header));
-  response.addTrailers({ ...Object.fromEntries(trailer), [headerGrpcStatus]: grpcStatusOk });
-  response.end(encodeEnvelope(flags, data));
+): Buffer | Promise<Buffer> {
+  if (compression === null || message.length < COMPRESS_MIN_BYTES) return frame(0, message);
+  return envelopeCompress({ flags: 0, data: message }, compression, COMPRESS_MIN_BYTES).then(
+    ({ flags, data }) => frame(flags, data),
+  );
 }
 
-/** Waits for nothing where there is nothing to compress. */
-const compress = (data: Uint8Array, compression: Compression | null) =>
-  compression === null || data.length < COMPRESS_MIN_BYTES
-    ? { flags: 0, data }
-    : envelopeCompress({ flags: 0, data }, compression, COMPRESS_MIN_BYTES);
+/** What is known of an answer before its first message. */
+export function writeHead(
+  response: Http2ServerResponse,
+  compression: Compression | null,
+  header?: Headers,
+): void {
+  const encoding = compression === null ? {} : { [headerEncoding]: compression.name };
+  const ours = { ...encoding, "content-type": contentTypeProto };
+  response.writeHead(200, header ? { ...Object.fromEntries(header), ...ours } : ours);
+}
 
-/** Answers a call that failed: what is not meant for callers is told as INTERNAL. */
-export function writeFailure(
+/** Ends an answer that went well, with `last` as the last of it. */
+export function endAnswer(response: Http2ServerResponse, trailer: Headers, last?: Buffer): void {
+  response.addTrailers({ ...Object.fromEntries(trailer), [headerGrpcStatus]: grpcStatusOk });
+  if (last === undefined) response.end();
+  else response.end(last);
+}
+
+/** Ends the answer of a call that failed: what is not meant for callers is told as INTERNAL. */
+export function endWithError(
   response: Http2ServerResponse,
   error: unknown,
   compression: Compression | null,
 ): void {
-  const told =
-    error instanceof ConnectError ? error : new ConnectError("internal error", Code.Internal);
-  writeHead(response, compression, {});
-  const trailer = setTrailerStatus(new Headers(), told);
-  // Without the escapes of ":" and the like, that no client needs and grpc-js leaves in.
-  trailer.set(headerGrpcMessage, encodeURI(told.rawMessage));
-  response.addTrailers(Object.fromEntries(trailer));
+  if (!response.headersSent) writeHead(response, compression);
+  response.addTrailers(Object.fromEntries(statusOf(error)));
   response.end();
 }
 
-function writeHead(
-  response: Http2ServerResponse,
-  compression: Compression | null,
-  header: OutgoingHttpHeaders,
-): void {
-  const encoding = compression === null ? {} : { [headerEncoding]: compression.name };
-  response.writeHead(200, { ...header, ...encoding, "content-type": contentTypeProto });
+/** The metadata that tell a client of `error`. */
+function statusOf(error: unknown): Headers {
+  const told =
+    error instanceof ConnectError ? error : new ConnectError("internal error", Code.Internal);
+  const status = setTrailerStatus(new Headers(), told);
+  // In the place of the one that escapes ":" and the like: grpc-js does not take that back.
+  status.set(headerGrpcMessage, percentEncode(told.rawMessage));
+  return status;
 }

@@ -11,16 +11,16 @@ import {
 import type { Logger } from "pino";
 import { fail, ok, type Result } from "../../lib/result.js";
 import { internalError } from "../apiError.js";
+import { foldCall } from "../foldCall.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { spellingsKey } from "../spelling.js";
+import { toRpcRequest } from "../toRpcRequest.js";
 import { answerWriter } from "./answerWriter.js";
 import type { FoundRoute } from "./createRoutes.js";
 import { eventWriter } from "./eventWriter.js";
-import { foldCall } from "./foldCall.js";
 import { readBody } from "./readBody.js";
 import { printRestError, toRestError, writeRestError } from "./restError.js";
 import { methodRule } from "./rules.js";
-import { toRpcRequest } from "./toRpcRequest.js";
 
 export interface EndpointOptions {
   /** The chain that every protocol runs, outermost first. */
@@ -77,7 +77,13 @@ export function createEndpoint(
         return message;
       };
       const answer = await call(
-        toRpcRequest({ method, request, signal: controller.signal, contextValues: values, read }),
+        toRpcRequest({
+          method,
+          request,
+          signal: controller.signal,
+          contextValues: values,
+          messages: { read },
+        }),
       );
       if (answer.stream) {
         // However it ends: what still waits for the next message is to stop.

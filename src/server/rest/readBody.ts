@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ApiError } from "../apiError.js";
+import { bodyTooLarge } from "../bodyTooLarge.js";
 
 /** All bytes of the body. Throws as soon as they exceed `maxBytes`; the rest is then left unread. */
 export function readBody(
@@ -11,7 +12,7 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const { "content-encoding": encoding = "identity", "content-length": length } = request.headers;
     if (encoding !== "identity") throw unsupportedEncoding(encoding);
-    if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+    if (Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     const onData = (chunk: Buffer) => {
@@ -19,7 +20,7 @@ export function readBody(
       if (size <= maxBytes) chunks.push(chunk);
       else {
         request.off("data", onData).pause();
-        reject(tooLarge(maxBytes));
+        reject(bodyTooLarge(maxBytes));
       }
     };
     request.on("data", onData);
@@ -33,16 +34,6 @@ export function readBody(
     });
   });
 }
-
-const tooLarge = (maxBytes: number) =>
-  new ApiError({
-    code: Code.ResourceExhausted,
-    errorCode: "VALIDATION",
-    httpStatus: 413,
-    message: `request body is larger than ${maxBytes} bytes`,
-    reason: "BODY_TOO_LARGE",
-    metadata: { maxBytes: String(maxBytes) },
-  });
 
 const unsupportedEncoding = (encoding: string) =>
   new ApiError({

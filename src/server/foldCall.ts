@@ -1,10 +1,4 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type DescService,
-  type Message,
-} from "@bufbuild/protobuf";
+import { create, type DescMethod, type DescService, type Message } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
@@ -14,13 +8,14 @@ import {
   type StreamRequest,
   type UnaryRequest,
 } from "@connectrpc/connect";
+import { iterating } from "../lib/iterating.js";
 
 /** An RPC behind its interceptors. */
 export type Call = ReturnType<Interceptor>;
 
 /** What an RPC is implemented by. The descriptor tells which of the two it returns. */
 type Implementation = (
-  request: Message,
+  request: Message | AsyncIterable<Message>,
   context: HandlerContext,
 ) => Promise<Message> | AsyncIterable<Message>;
 
@@ -44,8 +39,16 @@ export function foldCall(
     const { responseHeader: header, responseTrailer: trailer } = context;
     const { service } = request;
     if (request.stream) {
-      const outputs = implement(await only(request.message), context) as AsyncIterable<Message>;
-      const message = complete(method.output, outputs);
+      const { methodKind } = method;
+      const isOne = methodKind === "server_streaming";
+      const input = isOne ? await only(request.message) : request.message;
+      const output = implement(input, context);
+      const outputs =
+        methodKind === "client_streaming"
+          ? later(output as Promise<Message>)
+          : (output as AsyncIterable<Message>);
+      // Implementations may yield messages in part: `create` fills in the rest.
+      const message = iterating(outputs, { each: (part) => create(method.output, part) });
       return { stream: true, service, method: request.method, header, trailer, message };
     }
     const output = await (implement(request.message, context) as Promise<Message>);
@@ -57,7 +60,7 @@ export function foldCall(
 
 const unimplemented = (method: DescMethod) =>
   new ConnectError(
-    `${method.parent.typeName}/${method.name} is not implemented`,
+    `${method.parent.typeName}.${method.name} is not implemented`,
     Code.Unimplemented,
   );
 
@@ -85,10 +88,6 @@ async function only(messages: AsyncIterable<Message>): Promise<Message> {
   throw new ConnectError("the request message is missing", Code.InvalidArgument);
 }
 
-/** Implementations may yield messages in part: `create` fills in the rest. */
-async function* complete(
-  desc: DescMessage,
-  messages: AsyncIterable<Message>,
-): AsyncGenerator<Message> {
-  for await (const message of messages) yield create(desc, message);
+async function* later(message: Promise<Message>): AsyncGenerator<Message> {
+  yield await message;
 }
