@@ -1,3 +1,4 @@
+import { executionAsyncId } from "node:async_hooks";
 import { once } from "node:events";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:http2";
@@ -28,6 +29,14 @@ const form = {
 };
 const basic = (id: string, secret: string) => ({
   Authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString("base64")}`,
+});
+
+test("a login leaves nothing behind that all promises of the process pay for", async () => {
+  const root = await serve(await startAuth(await testDb()));
+  expect((await requestToken(root, form)).status).toBe(200);
+  // Promises that Node follows have a number.
+  const seen = () => Promise.resolve().then(executionAsyncId);
+  await expect.poll(seen).toBe(0);
 });
 
 test("a client logs in with its secret in the form", async () => {

@@ -2,6 +2,12 @@
 declare module "oidc-provider/lib/provider.js" {
   export { default as Provider } from "oidc-provider";
 }
+declare module "oidc-provider/lib/helpers/als.js" {
+  import type { AsyncLocalStorage } from "node:async_hooks";
+
+  const contexts: AsyncLocalStorage<unknown>;
+  export default contexts;
+}
 declare module "oidc-provider/lib/helpers/errors.js" {
   import { errors } from "oidc-provider";
   export import InvalidGrant = errors.InvalidGrant;

@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import contexts from "oidc-provider/lib/helpers/als.js";
 import type { Provider } from "oidc-provider/lib/provider.js";
 import type { HttpRequest } from "../../server/handler.js";
 import { parseScopes } from "../domain/scopes.js";
 import type { Endpoint } from "./handler.js";
 import { readForm } from "./readForm.js";
+
+/**
+ * Requests that oidc-provider is at. From its first one on, Node would follow every promise of the process, a tenth of what a
+ * call costs, so that the provider finds its context again: it is told to stop whenever nobody needs one.
+ */
+let underWay = 0;
 
 /** Lets oidc-provider answer. `currentProvider` changes with the keys. */
 export function passToProvider(currentProvider: () => Provider): Endpoint {
@@ -33,11 +40,14 @@ export function passToProvider(currentProvider: () => Provider): Endpoint {
     passed.headers["x-forwarded-host"] = issuer.host;
     passed.headers["x-forwarded-proto"] = issuer.protocol.slice(0, -1);
     Object.assign(passed, { originalUrl: issuer.pathname + below });
+    underWay += 1;
     try {
       // Node's two types of response differ in how `write` reports to its callback, and in nothing that matters here.
       await serveWith(provider)(passed, response as ServerResponse);
     } finally {
       request.url = url;
+      underWay -= 1;
+      if (underWay === 0) contexts.disable();
     }
   };
 }
