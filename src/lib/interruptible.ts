@@ -11,13 +11,16 @@ export const interruptible = <T>(
     const iterator = source[Symbol.asyncIterator]();
     const over: IteratorResult<T> = { done: true, value: undefined };
     let isOver = false;
-    /** Fails the item that is waited for. */
-    let interrupt: ((reason: unknown) => void) | null = null;
-    const onAbort = () => interrupt?.(signal.reason);
-    signal.addEventListener("abort", onAbort);
+    /** Whoever waits for the next item. */
+    let reader: Reader<T> | null = null;
+    const take = (): Reader<T> | null => {
+      const taken = reader;
+      reader = null;
+      return taken;
+    };
     const end = () => {
       isOver = true;
-      signal.removeEventListener("abort", onAbort);
+      signal.removeEventListener("abort", interrupt);
       onOver();
     };
     const leave = () => {
@@ -26,25 +29,28 @@ export const interruptible = <T>(
       // Not awaited: a source that waits for its next item answers only after that.
       iterator.return?.().catch(() => {});
     };
+    const interrupt = () => {
+      const interrupted = take();
+      if (interrupted === null) return;
+      leave();
+      interrupted.reject(signal.reason);
+    };
+    const settle = (result: IteratorResult<T>) => {
+      if (result.done && !isOver) end();
+      take()?.resolve(result);
+    };
+    const fail = (error: unknown) => {
+      if (!isOver) end();
+      take()?.reject(error);
+    };
+    signal.addEventListener("abort", interrupt);
     return {
       next: () =>
         new Promise((resolve, reject) => {
           if (isOver) return resolve(over);
-          interrupt = (reason) => {
-            leave();
-            reject(reason);
-          };
-          if (signal.aborted) return interrupt(signal.reason);
-          const settle = (result: IteratorResult<T>) => {
-            interrupt = null;
-            if (result.done) end();
-            resolve(result);
-          };
-          const fail = (error: unknown) => {
-            end();
-            reject(error);
-          };
-          iterator.next().then(settle, fail);
+          reader = { resolve, reject };
+          if (signal.aborted) interrupt();
+          else iterator.next().then(settle, fail);
         }),
       async return() {
         leave();
@@ -53,3 +59,8 @@ export const interruptible = <T>(
     };
   },
 });
+
+interface Reader<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(reason: unknown): void;
+}

@@ -22,6 +22,11 @@ export interface Waiting {
   reject(error: unknown): void;
 }
 
+interface Entry extends Waiting {
+  readonly bytes: number;
+  stopListening: (() => void) | undefined;
+}
+
 /** Requests in the order they came, until their turn. */
 export interface Queue {
   /** Queues `request`; null if there is no room. Rejects with the signal's reason if it aborts before the turn. */
@@ -34,29 +39,30 @@ export interface Queue {
 }
 
 export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queue {
-  const waiting = new Set<Waiting & { leave(): void }>();
+  const waiting = new Set<Entry>();
   let waitingBytes = 0;
   const isFull = (bytes: number): boolean =>
     waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes;
+  function leave(entry: Entry): void {
+    waiting.delete(entry);
+    waitingBytes -= entry.bytes;
+    entry.stopListening?.();
+  }
   return {
     hasRoom: (request) => !isFull(sizeOf(request)),
     add(request, signal) {
       const bytes = sizeOf(request);
       if (isFull(bytes)) return null;
       return new Promise((resolve, reject) => {
-        const entry = { request, resolve, reject, leave };
-        const abandon = () => {
-          leave();
-          reject(signal?.reason);
-        };
-        const stopListening = signal && onAbort(signal, abandon);
-        function leave() {
-          waiting.delete(entry);
-          waitingBytes -= bytes;
-          stopListening?.();
-        }
+        const entry: Entry = { request, bytes, resolve, reject, stopListening: undefined };
         waiting.add(entry);
         waitingBytes += bytes;
+        entry.stopListening =
+          signal &&
+          onAbort(signal, () => {
+            leave(entry);
+            reject(signal.reason);
+          });
       });
     },
     take(transactions) {
@@ -64,7 +70,7 @@ export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queu
       let room = transactions;
       for (const entry of waiting) {
         if (room <= 0) break;
-        entry.leave();
+        leave(entry);
         taken.push(entry);
         room -= transactionsIn(entry.request);
       }
