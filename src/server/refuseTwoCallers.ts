@@ -1,3 +1,5 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { refuseCall } from "./grpc/writeAnswer.js";
 import type { Handler } from "./handler.js";
 import { writeRestError } from "./rest/restError.js";
 
@@ -7,6 +9,10 @@ export const refuseTwoCallers =
   (request, response) => {
     if (callersIn(request.rawHeaders) <= 1) return handler(request, response);
     const message = "there is more than one Authorization header";
+    const { "content-type": type = "" } = request.headers;
+    if (type.startsWith("application/grpc")) {
+      return refuseCall(response, type, new ConnectError(message, Code.InvalidArgument));
+    }
     writeRestError(response, { status: 400, errorCode: "VALIDATION", message });
   };
 

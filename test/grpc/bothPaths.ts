@@ -6,6 +6,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { setTimeout as sleep } from "node:timers/promises";
 import { create, type DescService, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
@@ -43,6 +44,10 @@ const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
     if (ledger === "wait") await untilAborted(signal);
     if (ledger === "hold") await untilLetGo();
     if (ledger === "overdue") return { data: { address: `${signal.aborted}` } };
+    if (ledger === "patient") {
+      await sleep(20);
+      return { data: { address: signal.aborted ? "aborted" : "not aborted" } };
+    }
     if (ledger === "fault") throw new Error("secret");
     if (ledger === "unsayable") throw new ConnectError("\ud800", Code.Aborted);
     if (ledger === "refuse") throw refusal;

@@ -129,8 +129,28 @@ test("a path that no service has is UNIMPLEMENTED", async () => {
   expect(leftToConnect()).toBe(0);
 });
 
-/** As clients find it in the trailers. */
-const errorIn = ({ trailers }: RawAnswer) =>
+test.each([
+  { "content-type": "application/grpc+json", "grpc-timeout": "99999999H" },
+  { "content-type": "application/json", "connect-timeout-ms": "9999999999" },
+])(
+  "a deadline further away than timers reach ends no call that connect serves",
+  async (headers) => {
+    const { url, leftToConnect } = await startGrpcServer({ isFast: true });
+    const json = Buffer.from('{"ledger":"patient"}');
+    const isGrpc = "grpc-timeout" in headers;
+    const pieces = [isGrpc ? envelope(json) : json];
+    const { body } = await sendRaw(openSession(url), { headers, pieces });
+    expect(Buffer.from(body, "hex").toString()).toContain('"address":"not aborted"');
+    expect(leftToConnect()).toBe(1);
+  },
+);
+
+/** As clients find it in the trailers, or in the headers of an answer that has nothing else. */
+const errorIn = ({ headers, trailers }: RawAnswer) =>
   findTrailerError(
-    new Headers(Object.entries(trailers).map(([name, value]) => [name, String(value)])),
+    new Headers(
+      Object.entries({ ...headers, ...trailers })
+        .filter(([name]) => !name.startsWith(":"))
+        .map(([name, value]) => [name, String(value)]),
+    ),
   );

@@ -2,7 +2,7 @@ import type { Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /** What a timer of Node can wait for: told more, it would end at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface CallSignal {
   readonly signal: AbortSignal;

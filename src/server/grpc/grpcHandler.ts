@@ -1,9 +1,11 @@
 import { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { contentTypeProto } from "@connectrpc/connect/protocol-grpc";
 import { type Handler, pathOf } from "../handler.js";
 import type { RestService } from "../rest/restHandler.js";
+import { dropFarDeadline } from "./dropFarDeadline.js";
 import { type GrpcEndpoint, type GrpcEndpointOptions, grpcEndpoint } from "./grpcEndpoint.js";
-import { endWithError } from "./writeAnswer.js";
+import { refuseCall } from "./writeAnswer.js";
 
 export interface GrpcHandlerOptions extends GrpcEndpointOptions {
   readonly services: readonly RestService[];
@@ -30,13 +32,14 @@ export function createGrpcHandler(options: GrpcHandlerOptions): Handler {
   const unknown: GrpcEndpoint = async (request, response) => {
     request.resume();
     const message = `there is no ${pathOf(request).slice(0, 200)}`;
-    endWithError(response, new ConnectError(message, Code.Unimplemented), null);
+    refuseCall(response, contentTypeProto, new ConnectError(message, Code.Unimplemented));
   };
   return (request, response) => {
     if (
       !(request instanceof Http2ServerRequest && response instanceof Http2ServerResponse) ||
       !isPlain(request)
     ) {
+      dropFarDeadline(request);
       return fallback(request, response);
     }
     const endpoint = endpoints.get(request.url) ?? endpoints.get(pathOf(request)) ?? unknown;

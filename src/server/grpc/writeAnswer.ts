@@ -15,6 +15,7 @@ import {
   setTrailerStatus,
 } from "@connectrpc/connect/protocol-grpc";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+import type { HttpResponse } from "../handler.js";
 import { frame } from "./framer.js";
 import { percentEncode } from "./percentEncode.js";
 
@@ -68,6 +69,13 @@ export function endWithError(
   if (!response.headersSent) writeHead(response, compression);
   response.addTrailers(Object.fromEntries(statusOf(error)));
   response.end();
+}
+
+/** Answers a call of gRPC or gRPC-Web that does not even begin: with headers, and nothing after them. */
+export function refuseCall(response: HttpResponse, contentType: string, error: ConnectError): void {
+  const headers = { ...Object.fromEntries(statusOf(error)), "content-type": contentType };
+  // Node's two types of response differ in how they name what they return.
+  (response as Http2ServerResponse).writeHead(200, headers).end();
 }
 
 /** The metadata that tell a client of `error`. */

@@ -205,6 +205,16 @@ test("two Authorization headers are not a choice", async () => {
       headers: { authorization: headers },
     });
     expect(answer.status, headers.join()).toBe(400);
+    const rpc = await versions["HTTP/1.1"](port, {
+      method: "POST",
+      path: "/florin.ledger.v1.LedgerService/ReadStats",
+      headers: { authorization: headers, "content-type": "application/grpc-web+proto" },
+    });
+    expect(rpc.headers, headers.join()).toMatchObject({
+      "content-type": "application/grpc-web+proto",
+      "grpc-status": "3",
+      "grpc-message": "there is more than one Authorization header",
+    });
   }
   expect(await contents(db)).toEqual(before);
 });

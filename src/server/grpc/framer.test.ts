@@ -1,0 +1,35 @@
+import { Code } from "@connectrpc/connect";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createFramer, frame } from "./framer.js";
+
+test("messages are found again, however their bytes are cut", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 300 })),
+      fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1 }),
+      (messages, sizes) => {
+        const framer = createFramer(300);
+        const bytes = Buffer.concat(messages.map((message) => frame(0, message)));
+        const found: Buffer[] = [];
+        let turn = 0;
+        for (let at = 0; at < bytes.length; ) {
+          const end = at + (sizes[turn++ % sizes.length] ?? 1);
+          framer.add(Buffer.from(bytes.subarray(at, end)));
+          at = end;
+          for (let next = framer.next(); next; next = framer.next()) found.push(next.data);
+        }
+        expect(found.map(String)).toEqual(messages.map((message) => String(Buffer.from(message))));
+        expect(framer.size).toBe(0);
+      },
+    ),
+  );
+});
+
+test("a message that is too long is refused before it has come", () => {
+  const framer = createFramer(100);
+  framer.add(Buffer.from([0, 0, 0, 0, 101]));
+  expect(() => framer.next()).toThrow(
+    expect.objectContaining({ code: Code.ResourceExhausted, httpStatus: 413 }),
+  );
+});
