@@ -63,6 +63,10 @@ const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
   },
   async *watchLogs({ ledger }, { signal }) {
     if (ledger === "wait") await untilAborted(signal);
+    if (ledger === "refuse") {
+      signal.addEventListener("abort", () => waiting.emit("aborted"));
+      throw refusal;
+    }
     if (ledger !== "long") return yield {};
     for (let n = 0; n < LONG; n++) {
       waiting.emit("yield", n);

@@ -130,6 +130,15 @@ describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (
     expect(await log.lines("request", 1)).toMatchObject([{ protocol: "grpc", code: "canceled" }]);
   });
 
+  test("what runs for a stream stops when that has failed", async () => {
+    const { url } = await startGrpcServer(path);
+    const aborted = once(waiting, "aborted");
+    const pieces = [watch("refuse")];
+    const { trailers } = await sendRaw(openSession(url), { headers: WATCH, pieces });
+    expect(trailers["grpc-status"]).toBe(String(Code.NotFound));
+    await aborted;
+  });
+
   test("a deadline ends a stream", async () => {
     const { url } = await startGrpcServer(path);
     const headers = { ...WATCH, "grpc-timeout": "20m" };

@@ -56,7 +56,8 @@ export function grpcEndpoint(
   const { interceptors, contextValues, logger, messageTimeoutMs: timeoutMs } = options;
   const call = foldCall(method, implementation, interceptors, "grpc");
   const maxBytes = methodRule(method).maxBodyBytes || options.defaultMaxBodyBytes;
-  const isOne = method.methodKind === "unary" || method.methodKind === "server_streaming";
+  const isUnary = method.methodKind === "unary";
+  const isOne = isUnary || method.methodKind === "server_streaming";
   const parse = (bytes: Uint8Array) => parseMessage(method, bytes);
   const serialize = (message: Message) => toBinary(method.output, message);
 
@@ -93,7 +94,6 @@ export function grpcEndpoint(
         const open = () => writeHead(response, compression, answer.header);
         await writeMessages({ response, messages, compression, signal, open });
         endAnswer(response, answer.trailer);
-        end(new ConnectError("the stream is over", Code.Canceled));
       } else {
         const message = envelope(serialize(answer.message), compression);
         writeHead(response, compression, answer.header);
@@ -106,7 +106,8 @@ export function grpcEndpoint(
       }
       endWithError(response, error, compression);
     } finally {
-      end();
+      // What still runs for a stream is to stop, however that ended.
+      end(isUnary ? undefined : new ConnectError("the stream is over", Code.Canceled));
     }
   };
 }

@@ -40,7 +40,7 @@ export function readMessage(
         return refuse(error);
       }
       if (message !== null && framer.size >= PREFIX_BYTES) refuse(notOne("received extra"));
-      else timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
+      else if (message === null) timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
     };
     const onEnd = () => {
       // Node ends a request that was cut as if all of it had come.
