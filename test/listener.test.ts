@@ -96,6 +96,16 @@ test("an offer to upgrade to HTTP/2 is politely ignored", async () => {
   await vi.waitFor(() => expect(received()).toContain("200 OK"));
 });
 
+test("whatever a client expects beforehand, its request is answered", async () => {
+  const { port } = await startListener({ handler: echo });
+  const { socket, received } = await dial(port);
+  socket.write("GET / HTTP/1.1\r\nhost: florin\r\nexpect: 200-maybe\r\n\r\n");
+  await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1.1 200 OK.*x-http: 1.1/s));
+  const stream = http2Client(port).request({ ":path": "/", expect: "200-maybe" });
+  const [headers] = await once(stream, "response");
+  expect(headers[":status"]).toBe(200);
+});
+
 test("a body that is not being read does not stop the other streams of its connection", async () => {
   const { port } = await startListener({
     handler: (req, res) => {

@@ -55,6 +55,8 @@ export function createHttp1(options: Http1Options): Http1 {
     if (isDraining) closeAfter(socket, res);
     handler(req, res);
   });
+  // Left to itself, Node would refuse what a client expects, and in words of its own.
+  server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     // In a TLS handshake, on a broken connection or in the middle of a response there is nobody to tell.
     const isParserError =

@@ -23,6 +23,8 @@ export function createHttp2(handler: Handler, limits: Limits): Http2 {
     },
     handler,
   );
+  // Left to itself, Node would refuse what a client expects, and in words of its own.
+  server.on("checkExpectation", handler);
   const sessions = new Set<ServerHttp2Session>();
 
   server.on("session", (session) => {
