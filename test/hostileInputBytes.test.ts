@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
 import { gzipSync } from "node:zlib";
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -15,7 +16,7 @@ import { callRpc, rpcWires } from "./support/rpcs.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const { createTransaction } = LedgerService.method;
+const { createTransaction, importLogs, streamTransactions, watchLogs } = LedgerService.method;
 
 const POSTING = '{"source":"world","destination":"users:1","asset":"EUR/2","amount":';
 /** The beginning of a transaction that is good so far, as REST and as RPC write it. */
@@ -39,8 +40,8 @@ function wiresThatSend(baseUrl: string, bytes: Uint8Array, useBinaryFormat: bool
 }
 
 /** What is sent here is not what arrives; but nothing, it would not be compressed. */
-const send = (wire: Transport, token: string) =>
-  callRpc(wire, createTransaction, { request: { ledger: "main" }, token });
+const send = (wire: Transport, token: string, rpc: DescMethod = createTransaction) =>
+  callRpc(wire, rpc, { request: { ledger: "main" }, token });
 
 async function postRest({ url }: TestApp, token: string, body: string | Buffer, headers = {}) {
   const response = await fetch(`${url}/api/ledger/main/transactions`, {
@@ -123,7 +124,7 @@ test("text that is not UTF-8 is refused on every wire, never mended", () =>
     // A ledger (field 1) called by a byte that begins no character.
     for (const [name, wire] of wiresThatSend(app.url, Buffer.from([0x0a, 1, 0xff]), true)) {
       const answer = await send(wire, token);
-      expect(answer, `protobuf over ${name}`).toMatch(/^internal: parse binary: .*utf-8/);
+      expect(answer, `protobuf over ${name}`).toMatch(/^invalid_argument: parse binary: .*utf-8/);
     }
   }));
 
@@ -138,8 +139,17 @@ test("bytes that are no protobuf are refused on every RPC protocol, and change n
     for (const [what, message] of Object.entries(messages)) {
       for (const [name, wire] of wiresThatSend(app.url, message, true)) {
         const answer = await send(wire, token);
-        // The code that gRPC has for requests that cannot be parsed.
-        expect(answer, `${what}, over ${name}`).toMatch(/^internal: parse binary: /);
+        expect(answer, `${what}, over ${name}`).toMatch(/^invalid_argument: parse binary: /);
+      }
+    }
+  }));
+
+test("bytes in a stream that are no protobuf are refused on every RPC protocol, and change nothing", () =>
+  changesNothing(async (app, token) => {
+    for (const rpc of [watchLogs, importLogs, streamTransactions]) {
+      for (const [name, wire] of wiresThatSend(app.url, Buffer.from("hello"), true)) {
+        const answer = await send(wire, token, rpc);
+        expect(answer, `${rpc.name} over ${name}`).toMatch(/^invalid_argument: parse binary: /);
       }
     }
   }));

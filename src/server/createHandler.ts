@@ -3,6 +3,7 @@ import type { ConnectRouter, Interceptor, ServiceImpl } from "@connectrpc/connec
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
+import { blameSender, blameSenderOf } from "./blameSender.js";
 import { contextValuesOf } from "./callRecord.js";
 import { allowOrigins } from "./cors.js";
 import { createGrpcHandler } from "./grpc/grpcHandler.js";
@@ -67,12 +68,13 @@ export function createHandler(options: HandlerOptions): Handler {
     writeRestError(response, { status: 404, errorCode: "NOT_FOUND", message: "no such route" });
   };
   const rpc = connectNodeAdapter({
-    interceptors,
+    interceptors: [blameSender(), ...interceptors],
     contextValues: contextValuesOf,
     readMaxBytes: MAX_BODY_BYTES,
     jsonOptions: STRICT_JSON,
     routes: (router) => {
       for (const service of [...services, ...rpcServices]) register(router, service);
+      router.handlers.push(...router.handlers.splice(0).map(blameSenderOf));
     },
     fallback: (request, response) =>
       rest.handle(request, response, () => turnToPages(request, response)),
