@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, constants } from "node:http2";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
+import type { Compression } from "@connectrpc/connect/protocol";
 import {
   createConnectTransport,
   createGrpcTransport,
@@ -30,13 +32,21 @@ function wiresThatSend(baseUrl: string, bytes: Uint8Array, useBinaryFormat: bool
     compress: async () => gzipSync(bytes),
     decompress: () => expect.unreachable(),
   };
+  return Object.entries(packing(baseUrl, sendCompression, useBinaryFormat));
+}
+
+/** The RPC protocols, on which every message is packed. */
+function packing(
+  baseUrl: string,
+  sendCompression: Compression,
+  useBinaryFormat = true,
+): Record<string, Transport> {
   const options = { baseUrl, sendCompression, compressMinBytes: 0, useBinaryFormat };
-  const wires: Record<string, Transport> = {
+  return {
     gRPC: createGrpcTransport(options),
     "gRPC-Web": createGrpcWebTransport({ ...options, httpVersion: "2" }),
     Connect: createConnectTransport({ ...options, httpVersion: "2" }),
   };
-  return Object.entries(wires);
 }
 
 /** What is sent here is not what arrives; but nothing, it would not be compressed. */
@@ -150,6 +160,51 @@ test("bytes in a stream that are no protobuf are refused on every RPC protocol, 
       for (const [name, wire] of wiresThatSend(app.url, Buffer.from("hello"), true)) {
         const answer = await send(wire, token, rpc);
         expect(answer, `${rpc.name} over ${name}`).toMatch(/^invalid_argument: parse binary: /);
+      }
+    }
+  }));
+
+test("packed bytes that do not unpack are refused as invalid on every RPC protocol", () =>
+  changesNothing(async (app, token) => {
+    // A message of 200 bytes, of which the second half is missing.
+    const cut = (pack: (bytes: Buffer) => Buffer) =>
+      new Uint8Array(pack(randomBytes(200)).subarray(0, 100));
+    for (const [name, bytes] of [
+      ["gzip", cut(gzipSync)],
+      ["br", cut(brotliCompressSync)],
+    ] as const) {
+      const sendCompression = {
+        name,
+        compress: async () => bytes,
+        decompress: () => expect.unreachable(),
+      };
+      for (const [protocol, wire] of Object.entries(packing(app.url, sendCompression))) {
+        const answer = await send(wire, token);
+        expect(answer, `${name} over ${protocol}`).toBe("invalid_argument: decompression failed");
+      }
+    }
+  }));
+
+test("half a surrogate pair, which no error could quote, is refused on every wire, and changes nothing", () =>
+  changesNothing(async (app, token) => {
+    const half = Buffer.from('"\\ud800"');
+    for (const rpc of [createTransaction, watchLogs, importLogs, streamTransactions]) {
+      for (const [name, wire] of wiresThatSend(app.url, half, false)) {
+        const answer = await send(wire, token, rpc);
+        expect(answer, `${rpc.name} over ${name}`).toMatch(/^invalid_argument: .{20}/);
+      }
+    }
+  }));
+
+test("an error that quotes the beginning of a text can be sent, wherever the text was cut", () =>
+  changesNothing(async (app, token) => {
+    for (const text of ["\u{1f642}".repeat(100), `a${"\u{1f642}".repeat(100)}`]) {
+      const plain = "send [USD/2 1] (source = @world destination = @a)";
+      const script = { plain, vars: { [text]: "1" } };
+      for (const [name, wire] of Object.entries(rpcWires(app.url))) {
+        const request = { ledger: "main", transaction: { script } };
+        const answer = await callRpc(wire, createTransaction, { request, token });
+        expect(answer, name).toMatch(/^invalid_argument COMPILATION_FAILED: /);
       }
     }
   }));

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { mendSurrogates } from "../lib/mendSurrogates.js";
 
 /** The closed set of error codes of the REST contract. The exact reason travels in `google.rpc.ErrorInfo`. */
 export type ErrorCode =
@@ -40,7 +41,8 @@ export class ApiError extends ConnectError {
 
   constructor(options: ApiErrorOptions) {
     const { code, errorCode, message, reason, metadata = {}, headers } = options;
-    super(message, code, headers, [
+    // Of text that was cut short, half a character may be left: gRPC could not send it.
+    super(mendSurrogates(message), code, headers, [
       {
         desc: ErrorInfoSchema,
         value: { reason, domain: "florin", metadata: { ...metadata, errorCode } },

@@ -4,10 +4,12 @@ import {
   encodeEnvelope,
   readAllBytes,
   type UniversalHandler,
+  type UniversalHandlerFn,
   type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { errorFromJsonBytes, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import { mendSurrogates } from "../lib/mendSurrogates.js";
 
 /**
  * A message that is no protobuf is the fault of who sent it: INVALID_ARGUMENT. Connect says INTERNAL. In streams the
@@ -24,19 +26,36 @@ async function* readable<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* messages;
   } catch (error) {
-    if (!(error instanceof ConnectError) || !isUnreadable(error.rawMessage)) throw error;
-    throw new ConnectError(error.rawMessage, Code.InvalidArgument);
+    if (!(error instanceof ConnectError)) throw error;
+    const code = isUnreadable(error.rawMessage) ? Code.InvalidArgument : error.code;
+    // Of JSON that holds half a surrogate pair, the message may quote that half: it could not be sent.
+    throw new ConnectError(mendSurrogates(error.rawMessage), code, error.metadata);
   }
 }
 
 /** `handler`, with the same for unary calls. */
 export function blameSenderOf(handler: UniversalHandler): UniversalHandler {
   if (handler.method.methodKind !== "unary") return handler;
-  return Object.assign(
-    async (request: Parameters<UniversalHandler>[0]) => setRight(await handler(request)),
+  const answer: UniversalHandlerFn = (request) =>
+    handler(request).catch((error) => {
+      if (!(error instanceof URIError)) throw error;
+      // An error whose words could not be sent. Nobody would answer at all: so we make it fail with others.
+      return handler({ ...request, body: unquotable });
+    });
+  return Object.assign<UniversalHandlerFn, UniversalHandler>(
+    async (request) => setRight(await answer(request)),
     handler,
   );
 }
+
+/** A body that is known to be no good. */
+const unquotable: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({
+    next: () => Promise.reject(new ConnectError(UNQUOTABLE, Code.InvalidArgument)),
+  }),
+};
+
+const UNQUOTABLE = "the message cannot be read, and it holds half a surrogate pair";
 
 async function setRight(response: UniversalServerResponse): Promise<UniversalServerResponse> {
   const { status, header, body, trailer } = response;

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
 import { blameSender, blameSenderOf } from "./blameSender.js";
 import { contextValuesOf } from "./callRecord.js";
+import { compressions } from "./compressions.js";
 import { allowOrigins } from "./cors.js";
 import { createGrpcHandler } from "./grpc/grpcHandler.js";
 import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
@@ -69,6 +70,7 @@ export function createHandler(options: HandlerOptions): Handler {
   };
   const rpc = connectNodeAdapter({
     interceptors: [blameSender(), ...interceptors],
+    acceptCompression: [...compressions],
     contextValues: contextValuesOf,
     readMaxBytes: MAX_BODY_BYTES,
     jsonOptions: STRICT_JSON,
