@@ -3,7 +3,16 @@ import { request } from "node:http";
 import { connect as connectHttp2, constants } from "node:http2";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Handler } from "../src/server/handler.js";
-import { CONTINUATION, frame, HEADERS, PREFACE, SETTINGS } from "./support/http2Frames.js";
+import {
+  CONTINUATION,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  HEADERS,
+  PREFACE,
+  SETTINGS,
+} from "./support/http2Frames.js";
 import { closed, dial, startListener } from "./support/listener.js";
 
 const greet: Handler = (_req, res) => {
@@ -108,6 +117,60 @@ test("an HTTP/2 connection without streams is closed in the end", async () => {
   const [code] = await once(session, "goaway");
   expect(code).toBe(constants.NGHTTP2_NO_ERROR);
   await closed(session);
+});
+
+test("an answer that nobody takes is given up, in both versions", async () => {
+  const ended: Promise<unknown>[] = [];
+  const { port } = await startListener({
+    handler: (_req, res) => {
+      ended.push(closed(res));
+      res.end(Buffer.alloc(64 * 1024 * 1024));
+    },
+    limits: { requestTimeoutMs: 200, headersTimeoutMs: 100 },
+  });
+  const { socket } = await dial(port);
+  socket.pause().write("GET / HTTP/1.1\r\nhost: florin\r\n\r\n");
+  await vi.waitFor(() => expect(ended).toHaveLength(1));
+  await ended[0];
+
+  const session = connectHttp2(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ":path": "/" });
+  stream.on("error", () => {});
+  await closed(stream);
+  expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test("an HTTP/2 client that broke the protocol, and does not hang up, is hung up on", async () => {
+  const { port } = await startListener({
+    handler: () => {},
+    limits: { keepAliveTimeoutMs: 100 },
+  });
+  const { socket } = await dial(port);
+  const gone = closed(socket);
+  const request = frame(HEADERS, END_HEADERS | END_STREAM, 1, "\x82\x86\x84\x41\x06florin");
+  socket.write(PREFACE + frame(SETTINGS, 0, 0) + request, "latin1");
+  socket.write(frame(DATA, 0, 1, "after the end"), "latin1");
+  await gone;
+});
+
+test("an HTTP/2 client that waits for its answer, and answers pings, may wait for long", async () => {
+  let answer = () => {};
+  const { port } = await startListener({
+    handler: (_req, res) => {
+      answer = () => void res.end("at last");
+    },
+    limits: { keepAliveTimeoutMs: 50 },
+  });
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ":path": "/" });
+  const pinged = vi.fn();
+  session.on("ping", pinged);
+  await vi.waitFor(() => expect(pinged.mock.calls.length).toBeGreaterThan(3), 10_000);
+  answer();
+  const [headers] = await once(stream, "response");
+  expect(headers[":status"]).toBe(200);
 });
 
 test("ten megabytes of headers are refused with 431", async () => {

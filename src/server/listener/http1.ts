@@ -57,6 +57,11 @@ export function createHttp1(options: Http1Options): Http1 {
   });
   // Left to itself, Node would refuse what a client expects, and in words of its own.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));
+  // Also when a kept-alive connection has had no request for long: then nothing is under way.
+  server.timeout = limits.requestTimeoutMs;
+  server.on("timeout", (socket: Socket) => {
+    if (!underWay.has(socket) || socket.writableLength > 0) socket.destroy();
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     // In a TLS handshake, on a broken connection or in the middle of a response there is nobody to tell.
     const isParserError =

@@ -33,12 +33,22 @@ export function createHttp2(handler: Handler, limits: Limits): Http2 {
     session.once("close", () => sessions.delete(session));
     session.setTimeout(limits.keepAliveTimeoutMs);
     session.on("timeout", () => {
-      if (openStreams === 0) session.close();
+      if (openStreams === 0) return session.close();
+      // Its streams may have nothing to say for long; but a client that is gone, or broke the protocol, does not answer.
+      const cut = setTimeout(() => session.destroy(), limits.keepAliveTimeoutMs);
+      session.ping(() => {
+        clearTimeout(cut);
+        session.setTimeout(limits.keepAliveTimeoutMs);
+      });
     });
     session.on("stream", (stream) => {
       openStreams += 1;
       stream.once("close", () => {
         openStreams -= 1;
+      });
+      stream.setTimeout(limits.requestTimeoutMs, () => {
+        const isUploading = !stream.endAfterHeaders && !stream.readableEnded;
+        if (isUploading || stream.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL);
       });
       if (stream.endAfterHeaders) return;
       stream.once("finish", () => {
@@ -48,9 +58,6 @@ export function createHttp2(handler: Handler, limits: Limits): Http2 {
           stream.destroy();
         }, LINGER_MS);
         stream.once("close", () => clearTimeout(cut));
-      });
-      stream.setTimeout(limits.requestTimeoutMs, () => {
-        if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
       });
     });
   });

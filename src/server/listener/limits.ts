@@ -4,9 +4,12 @@ export interface Limits {
   readonly firstBytesTimeoutMs: number;
   /** For the head of an HTTP/1.1 request. */
   readonly headersTimeoutMs: number;
-  /** For a whole HTTP/1.1 request, and for the silence of an HTTP/2 stream whose request has not ended. */
+  /**
+   * For a whole HTTP/1.1 request; for the silence of an HTTP/2 stream whose request has not ended; and for an answer of
+   * which nothing is taken.
+   */
   readonly requestTimeoutMs: number;
-  /** For a connection without requests. Longer than the usual 60 s of load balancers, which must hang up first. */
+  /** For a connection without requests, and for a silent HTTP/2 client to answer a ping. Longer than the usual 60 s of load balancers, which must hang up first. */
   readonly keepAliveTimeoutMs: number;
   /** For all headers of a request. On HTTP/2 it is announced to clients; Node enforces 64 KiB there. */
   readonly maxHeaderBytes: number;
