@@ -53,6 +53,7 @@ function killIfAlive(pid: number): void {
 export interface ServerProcess {
   /** "http://localhost:<port>". */
   readonly url: string;
+  readonly pid: number;
   /** What it has printed for whoever started it. */
   readonly greeting: string;
   /** Sends `signal` and waits for the end: the exit code, or the signal that ended it. */
@@ -103,6 +104,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   failed.catch(() => {});
   return {
     url: /listens on (\S+)/.exec(greeting)?.[1] ?? "",
+    pid: child.pid ?? 0,
     greeting,
     end(signal) {
       child.kill(signal);
