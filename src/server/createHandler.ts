@@ -13,7 +13,7 @@ import { answerHealth, type Probe } from "./health.js";
 import { defaultLimits } from "./listener/limits.js";
 import type { Metrics } from "./metrics.js";
 import { observeRequests } from "./observeRequests.js";
-import { refuseTwoCallers } from "./refuseTwoCallers.js";
+import { refuseRepeated } from "./refuseRepeated.js";
 import { writeRestError } from "./rest/restError.js";
 import { createRestHandler, type RestService } from "./rest/restHandler.js";
 
@@ -90,7 +90,7 @@ export function createHandler(options: HandlerOptions): Handler {
     logger,
     fallback: rpc,
   });
-  const served = answerHealth(refuseTwoCallers(grpc), options.probe);
+  const served = answerHealth(refuseRepeated(grpc), options.probe);
   const handler = allowOrigins(served, options.corsOrigins);
   return observeRequests(handler, options);
 }

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { startTestApp } from "../support/app.js";
 import { dial, startListener } from "../support/listener.js";
 
 /** What a proxy in front of us would take for a part of the request before it. */
@@ -51,4 +52,12 @@ test("a request whose end is a matter of opinion is refused, and nothing after i
     expect(handled, what).not.toContain("GET /smuggled");
     expect(received(), what).toMatch(/^HTTP\/1\.1 400 |^$/);
   }
+});
+
+test("a request that names two hosts is refused", async () => {
+  const { port } = await startTestApp({ AUTH_ENABLED: "false" });
+  const { socket, received } = await dial(port);
+  socket.end("GET /api/ledger/_info HTTP/1.1\r\nhost: florin\r\nHost: elsewhere\r\n\r\n");
+  await vi.waitFor(() => expect(received()).toContain("there is more than one Host header"));
+  expect(received()).toMatch(/^HTTP\/1\.1 400 /);
 });
