@@ -1,11 +1,15 @@
 import type { JsonObject, MessageInitShape } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { AccountWithVolumesSchema } from "../../gen/florin/ledger/v1/account_pb.js";
 import type {
-  AssetVolumesSchema,
-  TransactionSchema,
+  AssetVolumes,
+  Posting as PostingMessage,
+  Transaction as TransactionMessage,
+  Volume as VolumeMessage,
 } from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { encodeCursor } from "../lib/cursor.js";
 import type { Page } from "../lib/page.js";
+import { setOwn } from "../lib/setOwn.js";
 import { type Micros, truncateToSecond } from "../lib/time.js";
 import { canonicalJson } from "./domain/json.js";
 import type { Metadata } from "./domain/metadata.js";
@@ -15,24 +19,30 @@ import { balance, type Volume, type VolumeChange } from "./domain/volumes.js";
 import type { Account, AccountWithVolumes } from "./store/accounts.js";
 import type { AccountBalances } from "./store/balances.js";
 
-export function fromInstant(instant: Micros) {
+export function fromInstant(instant: Micros): Timestamp {
   const second = truncateToSecond(instant);
-  return { seconds: second / 1_000_000n, nanos: Number(instant - second) * 1000 };
+  return {
+    $typeName: "google.protobuf.Timestamp",
+    seconds: second / 1_000_000n,
+    nanos: Number(instant - second) * 1000,
+  };
 }
 
 /** In the order that the chain has it too: a replay is its first answer to the byte. */
 export const fromMetadata = (metadata: Metadata): JsonObject => JSON.parse(canonicalJson(metadata));
 
-export const fromPosting = ({ source, destination, asset, amount }: Posting) => ({
+// Whole messages rather than parts of them: nobody has to copy these to fill in the rest.
+
+export const fromPosting = ({ source, destination, asset, amount }: Posting): PostingMessage => ({
+  $typeName: "florin.ledger.v1.Posting",
   source,
   destination,
   asset,
   amount: String(amount),
 });
 
-export const fromTransaction = (
-  transaction: Transaction,
-): MessageInitShape<typeof TransactionSchema> => ({
+export const fromTransaction = (transaction: Transaction): TransactionMessage => ({
+  $typeName: "florin.ledger.v1.Transaction",
   txid: transaction.txid,
   postings: transaction.postings.map(fromPosting),
   reference: transaction.reference ?? "",
@@ -42,25 +52,26 @@ export const fromTransaction = (
   postCommitVolumes: byAccount(transaction.volumes, ({ after }) => after),
 });
 
-type VolumesByAccount = Record<string, MessageInitShape<typeof AssetVolumesSchema>>;
-
-/** The volumes of one moment, by account and asset. Object.fromEntries, since `__proto__` is a good address. */
+/** The volumes of one moment, by account and asset. */
 function byAccount(
   changes: readonly VolumeChange[],
   moment: (change: VolumeChange) => Volume,
-): VolumesByAccount {
-  const accounts = new Map<string, [string, ReturnType<typeof fromVolume>][]>();
+): Record<string, AssetVolumes> {
+  const accounts: Record<string, AssetVolumes> = {};
   for (const change of changes) {
-    const volumes = accounts.get(change.account) ?? [];
-    volumes.push([change.asset, fromVolume(moment(change))]);
-    accounts.set(change.account, volumes);
+    const { account, asset } = change;
+    let assets = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
+    if (assets === undefined) {
+      assets = { $typeName: "florin.ledger.v1.AssetVolumes", volumes: {} };
+      setOwn(accounts, account, assets);
+    }
+    assets.volumes[asset] = fromVolume(moment(change));
   }
-  return Object.fromEntries(
-    [...accounts].map(([account, volumes]) => [account, { volumes: Object.fromEntries(volumes) }]),
-  );
+  return accounts;
 }
 
-const fromVolume = (volume: Volume) => ({
+const fromVolume = (volume: Volume): VolumeMessage => ({
+  $typeName: "florin.ledger.v1.Volume",
   input: String(volume.input),
   output: String(volume.output),
   balance: balanceText(volume),

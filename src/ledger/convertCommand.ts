@@ -114,7 +114,9 @@ function toNewTransaction(
     postings.push(posting.value);
   }
   const attributes = toAttributes(sent);
-  return attributes.ok ? ok({ postings, ...attributes.value }) : attributes;
+  if (!attributes.ok) return attributes;
+  const { timestamp, reference, metadata } = attributes.value;
+  return ok({ postings, timestamp, reference, metadata });
 }
 
 type SentAttributes = Pick<pb.NewTransaction, "timestamp" | "reference" | "metadata">;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { setOwn } from "../server/rest/wellKnown.js";
 import { type Json, JsonSyntaxError, parseJson } from "./parseJson.js";
 import { printJson } from "./printJson.js";
+import { setOwn } from "./setOwn.js";
 
 /** `json` as JSON.parse has it: numbers are doubles. */
 function toPlain(json: Json): unknown {

@@ -18,9 +18,22 @@ export const truncateToSecond = (instant: Micros): Micros => {
 /** RFC 3339 in UTC, trailing zeros of the fraction trimmed: "2023-07-10T12:00:00.12Z". */
 export function formatInstant(instant: Micros): string {
   const second = truncateToSecond(instant);
-  const whole = new Date(Number(second / 1000n)).toISOString().slice(0, 19);
+  const whole = formatSecond(Number(second / SECOND));
+  if (instant === second) return `${whole}Z`;
   const fraction = (instant - second).toString().padStart(6, "0").replace(/0+$/, "");
-  return fraction === "" ? `${whole}Z` : `${whole}.${fraction}Z`;
+  return `${whole}.${fraction}Z`;
+}
+
+let lastSecond = 0;
+let lastText = "1970-01-01T00:00:00";
+
+/** Seconds since the Unix epoch as date and time, without a zone. Remembers the last: a batch has few different ones. */
+export function formatSecond(second: number): string {
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().slice(0, 19);
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/;

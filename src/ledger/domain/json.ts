@@ -45,7 +45,9 @@ const isArray = (value: JsonObject | readonly Json[]): value is readonly Json[] 
   Array.isArray(value);
 
 function canonicalObject(object: JsonObject): string {
-  const members = Object.keys(object)
+  const keys = Object.keys(object);
+  if (keys.length === 0) return "{}";
+  const members = keys
     .sort(byUtf8)
     .map((key) => `${jsonString(key)}:${canonicalJson(object[key] as Json)}`);
   return `{${members.join()}}`;

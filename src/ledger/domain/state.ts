@@ -126,7 +126,14 @@ export function updateMapping(
 /** Notes what is to be told of what was written. */
 export function record(state: State, events: readonly OutboxEvent[]): void {
   state.events.push(...events);
-  state.head = { ...state.head, nextEvent: state.head.nextEvent + BigInt(events.length) };
+  const { nextTxid, nextLogId, nextEvent, lastLog, lastTimestamp } = state.head;
+  state.head = {
+    nextTxid,
+    nextLogId,
+    nextEvent: nextEvent + BigInt(events.length),
+    lastLog,
+    lastTimestamp,
+  };
 }
 
 function rememberTransaction(state: State, transaction: Transaction): void {

@@ -76,31 +76,22 @@ export function toTransaction(row: TransactionRow): Transaction {
 
 /** The row that `log` is written as; what is JSON there is text here. */
 export function toRow({ id, entry, hash, actor }: Log) {
-  const row = { id, date: formatInstant(entry.date), hash, actor };
-  if (entry.type === "SET_METADATA") {
-    const { target, metadata } = entry;
-    return {
-      ...row,
-      metadata: canonicalJson(metadata),
-      ...NO_TRANSACTION,
-      targetAccount: "account" in target ? target.account : null,
-      targetTxid: "txid" in target ? target.txid : null,
-    };
-  }
-  const { txid, reference, metadata, postings, volumes } = entry.transaction;
+  const transaction = entry.type === "NEW_TRANSACTION" ? entry.transaction : null;
+  const target = entry.type === "SET_METADATA" ? entry.target : null;
   return {
-    ...row,
-    metadata: canonicalJson(metadata),
-    txid,
-    reference,
-    postings: `[${postings.map(postingJson).join()}]`,
-    volumes: `[${volumes.map(volumeJson).join()}]`,
-    targetAccount: null,
-    targetTxid: null,
+    id,
+    date: formatInstant(entry.date),
+    hash,
+    actor,
+    metadata: canonicalJson("metadata" in entry ? entry.metadata : entry.transaction.metadata),
+    txid: transaction?.txid ?? null,
+    reference: transaction?.reference ?? null,
+    postings: transaction ? `[${transaction.postings.map(postingJson).join()}]` : "null",
+    volumes: transaction ? `[${transaction.volumes.map(volumeJson).join()}]` : "null",
+    targetAccount: target && "account" in target ? target.account : null,
+    targetTxid: target && "txid" in target ? target.txid : null,
   };
 }
-
-const NO_TRANSACTION = { txid: null, reference: null, postings: "null", volumes: "null" };
 
 // Addresses and assets hold nothing that JSON escapes.
 

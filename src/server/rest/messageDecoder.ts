@@ -1,6 +1,7 @@
 import { create, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { FieldRule } from "../../../gen/florin/rest/v1/options_pb.js";
 import type { Json, JsonObject } from "../../lib/parseJson.js";
+import { setOwn } from "../../lib/setOwn.js";
 import { DecodeError, within } from "./decodeError.js";
 import { fieldRule, shapeOf } from "./rules.js";
 import {
@@ -11,7 +12,7 @@ import {
   enumDecoder,
   scalarDecoder,
 } from "./scalarDecoder.js";
-import { decodeDuration, decodeStruct, decodeTimestamp, setOwn } from "./wellKnown.js";
+import { decodeDuration, decodeStruct, decodeTimestamp } from "./wellKnown.js";
 
 const decoders = new WeakMap<DescMessage, Decode>();
 

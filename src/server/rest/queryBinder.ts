@@ -1,9 +1,9 @@
 import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
+import { setOwn } from "../../lib/setOwn.js";
 import { invalid } from "./invalid.js";
 import { setField } from "./messageDecoder.js";
 import { fieldRule } from "./rules.js";
 import { textReader } from "./textReader.js";
-import { setOwn } from "./wellKnown.js";
 
 /** Fills the fields it was compiled for. `spellings` gets the parameter that each field was filled from. */
 export type BindQuery = (query: string, message: Message, spellings: Map<string, string>) => void;

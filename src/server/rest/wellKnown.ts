@@ -7,7 +7,8 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { formatGoDuration, parseGoDuration } from "../../lib/goDuration.js";
 import type { Json } from "../../lib/parseJson.js";
-import { parseInstant } from "../../lib/time.js";
+import { setOwn } from "../../lib/setOwn.js";
+import { formatSecond, parseInstant } from "../../lib/time.js";
 import { DecodeError, within } from "./decodeError.js";
 
 /** Types that have a JSON form of their own, if any. */
@@ -30,7 +31,7 @@ export function formatTimestamp({ seconds, nanos }: Timestamp): string {
 
 /** As formatTimestamp, without the fraction. */
 export const formatSeconds = ({ seconds }: { seconds: bigint }): string =>
-  `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`;
+  `${formatSecond(Number(seconds))}Z`;
 
 /** The instant that RFC 3339 `text` names, cut to microseconds, or null. */
 export function parseTimestamp(text: string): Timestamp | null {
@@ -103,18 +104,4 @@ function decodeJsonValue(json: Json): JsonValue {
   const number = Number((json as { token: string }).token);
   if (!Number.isFinite(number)) throw new DecodeError("is a number out of range");
   return number;
-}
-
-/** Sets a property of that very name: plain assignment would lose "__proto__". */
-export function setOwn(target: object, key: string, value: unknown): void {
-  if (key === "__proto__") {
-    Object.defineProperty(target, key, {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
-  } else {
-    (target as Record<string, unknown>)[key] = value;
-  }
 }
