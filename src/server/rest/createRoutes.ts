@@ -68,10 +68,11 @@ function exactFinder(methods: readonly DescMethod[]): Find {
     if (found === null) return fail({ kind: "path-unknown" });
     const route: Route | null = found.store;
     if (route === null) return fail({ kind: "url-malformed" });
+    const { method, binding } = route;
     const { params } = found;
-    if (!route.binding.accepts(params)) return fail({ kind: "path-unknown" });
+    if (!binding.accepts(params)) return fail({ kind: "path-unknown" });
     // The parser above leaves the query as it is.
-    return ok({ ...route, params, query: found.searchParams as unknown as string });
+    return ok({ method, binding, params, query: found.searchParams as unknown as string });
   };
 }
 
