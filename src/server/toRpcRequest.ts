@@ -38,16 +38,39 @@ export function toRpcRequest(parts: RpcRequestParts): UnaryRequest | StreamReque
     };
   }
   if (!("read" in messages)) throw new Error(`${method} takes one message`);
-  let message: Message | undefined;
-  return {
-    ...common,
-    stream: false,
-    method: method as UnaryRequest["method"],
-    get message() {
-      message ??= messages.read();
-      return message;
-    },
-  };
+  return new RequestOfOne(common, method as UnaryRequest["method"], messages);
+}
+
+type Common = Omit<UnaryRequest, "stream" | "method" | "message">;
+
+/** A class for the sake of its getter: one in an object literal costs a hidden class, and a life until the next full collection, each time. */
+class RequestOfOne implements UnaryRequest {
+  readonly stream = false;
+  readonly service: UnaryRequest["service"];
+  readonly requestMethod: string;
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly header: Headers;
+  readonly contextValues: ContextValues;
+  readonly method: UnaryRequest["method"];
+  #message: Message | undefined;
+  readonly #source: OneMessage;
+
+  constructor(common: Common, method: UnaryRequest["method"], source: OneMessage) {
+    this.service = common.service;
+    this.requestMethod = common.requestMethod;
+    this.url = common.url;
+    this.signal = common.signal;
+    this.header = common.header;
+    this.contextValues = common.contextValues;
+    this.method = method;
+    this.#source = source;
+  }
+
+  get message(): Message {
+    this.#message ??= this.#source.read();
+    return this.#message;
+  }
 }
 
 async function* once({ read }: OneMessage): AsyncGenerator<Message> {

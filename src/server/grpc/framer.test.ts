@@ -20,7 +20,7 @@ test("messages are found again, however their bytes are cut", () => {
           for (let next = framer.next(); next; next = framer.next()) found.push(next.data);
         }
         expect(found.map(String)).toEqual(messages.map((message) => String(Buffer.from(message))));
-        expect(framer.size).toBe(0);
+        expect(framer.size()).toBe(0);
       },
     ),
   );

@@ -14,7 +14,7 @@ export interface Framer {
   /** The next message; null until all of it has come. Throws at the sight of one that is too long. */
   next(): Frame | null;
   /** How much has come that was not taken. */
-  readonly size: number;
+  size(): number;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -28,7 +28,7 @@ export function createFramer(maxBytes: number): Framer {
   let start = 0;
   let end = 0;
   return {
-    get size() {
+    size() {
       return end - start;
     },
     add(piece) {

@@ -39,14 +39,14 @@ export function readMessage(
       } catch (error) {
         return refuse(error);
       }
-      if (message !== null && framer.size >= PREFIX_BYTES) refuse(notOne("received extra"));
+      if (message !== null && framer.size() >= PREFIX_BYTES) refuse(notOne("received extra"));
       else if (message === null) timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
     };
     const onEnd = () => {
       // Node ends a request that was cut as if all of it had come.
       stop();
       if (request.aborted) reject(clientLeft());
-      else if (framer.size > 0) reject(incomplete());
+      else if (framer.size() > 0) reject(incomplete());
       else if (message === null) reject(notOne("missing"));
       else if ((message.flags & compressedFlag) !== 0) reject(undeclared());
       else resolve(message.data);

@@ -27,7 +27,7 @@ export function readMessages(
       // Node ends a request that was cut as if all of it had come.
       if (isCut || request.aborted) throw clientLeft();
       if (!request.readableEnded) return null;
-      if (framer.size > 0) throw incomplete();
+      if (framer.size() > 0) throw incomplete();
       return over;
     }
     if ((frame.flags & compressedFlag) !== 0) throw undeclared();
