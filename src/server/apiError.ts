@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 
 /** The closed set of error codes of the REST contract. The exact reason travels in `google.rpc.ErrorInfo`. */
 export type ErrorCode =
@@ -25,7 +25,7 @@ export interface ApiErrorOptions {
   readonly httpStatus?: number;
   /** REST's `details`. */
   readonly details?: string;
-  /** Response headers, e.g. Retry-After. */
+  /** Response headers. Retry-After, in seconds, also becomes a `google.rpc.RetryInfo`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -40,11 +40,20 @@ export class ApiError extends ConnectError {
 
   constructor(options: ApiErrorOptions) {
     const { code, errorCode, message, reason, metadata = {}, headers } = options;
+    const retryAfter = headers?.["Retry-After"];
     super(message, code, headers, [
       {
         desc: ErrorInfoSchema,
         value: { reason, domain: "florin", metadata: { ...metadata, errorCode } },
       },
+      ...(retryAfter === undefined
+        ? []
+        : [
+            {
+              desc: RetryInfoSchema,
+              value: { retryDelay: { seconds: BigInt(retryAfter) } },
+            } as const,
+          ]),
     ]);
     this.errorCode = errorCode;
     this.httpStatus = options.httpStatus;

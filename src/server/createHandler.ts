@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
 import { contextValuesOf } from "./callRecord.js";
 import { allowOrigins } from "./cors.js";
+import type { Door } from "./door.js";
 import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
 import { answerHealth, type Probe } from "./health.js";
 import type { Metrics } from "./metrics.js";
@@ -23,6 +24,8 @@ export interface HandlerOptions {
   readonly rpcServices: readonly RestService[];
   /** The chain that every call runs, outermost first. */
   readonly interceptors: Interceptor[];
+  /** For REST, which asks there before it reads anything; RPCs ask in the chain. */
+  readonly door: Door;
   /** What is neither RPC nor REST, in this order. */
   readonly pages: readonly Page[];
   /** Null: any. */
@@ -52,10 +55,11 @@ const STRICT_JSON = {
 
 /** Answers every request that reaches the port: RPC first, then REST, then pages, then 404. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { services, rpcServices, interceptors, pages, logger } = options;
+  const { services, rpcServices, interceptors, door, pages, logger } = options;
   const rest = createRestHandler({
     services,
     interceptors,
+    door,
     defaultMaxBodyBytes: MAX_BODY_BYTES,
     contextValues: contextValuesOf,
     logger,

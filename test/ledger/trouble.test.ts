@@ -248,6 +248,24 @@ test("a full queue refuses at once, by number and by size", async () => {
   }
 });
 
+test("a ledger that somebody else holds for too long is not waited for any longer", async () => {
+  const url = await testDatabaseUrl();
+  const db = openDatabase({ url, poolSize: 3 });
+  const reserved = openDatabase({ url, poolSize: 1, lockTimeoutMs: 50 });
+  onTestFinished(async () => {
+    await db.destroy();
+    await reserved.destroy();
+  });
+  const ledger = await testLedger({ db, reserved, limits: { patienceMs: 300 } });
+  await write(ledger);
+  const letGo = await holdHead(ledger);
+  const held = { ok: false, failure: { kind: "ledger-held" } };
+  expect(await Promise.all([write(ledger), write(ledger)])).toEqual([held, held]);
+  await letGo();
+  expect((await write(ledger)).ok).toBe(true);
+  expect(await db("ledgers").pluck("next_txid")).toEqual([2n]);
+});
+
 test("a request whose time is up leaves the queue and writes nothing", async () => {
   const ledger = await testLedger();
   await write(ledger);
