@@ -4,7 +4,7 @@ import { summarize } from "./load.js";
 
 /** What became of calls that came at their own pace. */
 export interface OpenOutcome {
-  /** Calls that were due, for each second. */
+  /** Calls that were sent, for each second: those that were due and found a connection to go by. */
   readonly offered: number;
   /** Calls that were answered with success, for each second in which there was load. */
   readonly accepted: number;
@@ -12,7 +12,7 @@ export interface OpenOutcome {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
-  /** Of all calls. */
+  /** Of all that were sent. */
   readonly refusedShare: number;
   /** Refusals that do not say when to come again. */
   readonly rude: number;
@@ -25,7 +25,7 @@ export interface OpenOutcome {
 }
 
 /** How a call ended. */
-export type Ending = "accepted" | "refused" | "rude" | "lost";
+export type Ending = "accepted" | "refused" | "rude" | "lost" | "unsent";
 
 export interface OpenOptions {
   /** Calls for each second, however slowly they are answered. */
@@ -41,7 +41,7 @@ export async function loadOpen(
 ): Promise<Omit<OpenOutcome, "connections">> {
   const usual = await usualMs(probe);
   const latencies: number[] = [];
-  const count: Record<Ending, number> = { accepted: 0, refused: 0, rude: 0, lost: 0 };
+  const count: Record<Ending, number> = { accepted: 0, refused: 0, rude: 0, lost: 0, unsent: 0 };
   const underWay = new Set<Promise<void>>();
   const startedAt = performance.now();
   const most = Math.round(rate * seconds);
@@ -69,10 +69,10 @@ export async function loadOpen(
   await Promise.all(underWay);
   const { p50, p99 } = summarize(latencies, took, 0);
   return {
-    offered: most / took,
+    offered: (most - count.unsent) / took,
     accepted: acceptedInTime / took,
     ...{ p50, p99, max: latencies.at(-1) ?? Number.NaN },
-    refusedShare: (count.refused + count.rude) / most,
+    refusedShare: (count.refused + count.rude) / (most - count.unsent),
     rude: count.rude,
     lost: count.lost,
     recoveredMs,
@@ -102,13 +102,13 @@ export interface OpenRestOptions extends OpenOptions {
 const CALLS_PER_CONNECTION = 50;
 
 /** Connections that are open at a time. */
-const MOST_CONNECTIONS = 4_000;
+const MOST_CONNECTIONS = 3_000;
 
 /** Over as many connections as it takes; each makes some calls and is then replaced. */
 export async function loadOpenRest(options: OpenRestOptions): Promise<OpenOutcome> {
   const { port, request } = options;
   const idle: Line[] = [];
-  const waiting: ((line: Line) => void)[] = [];
+  const waiting: ((line: Line | null) => void)[] = [];
   let open = 0;
   let connections = 0;
 
@@ -117,7 +117,7 @@ export async function loadOpenRest(options: OpenRestOptions): Promise<OpenOutcom
     connections++;
     return { socket: connect({ port, host: "127.0.0.1", noDelay: true }), calls: 0 };
   };
-  const borrow = (): Line | Promise<Line> =>
+  const borrow = (): Line | Promise<Line | null> =>
     idle.pop() ??
     (open < MOST_CONNECTIONS ? create() : new Promise((resolve) => waiting.push(resolve)));
   const giveBack = (line: Line) => {
@@ -134,12 +134,16 @@ export async function loadOpenRest(options: OpenRestOptions): Promise<OpenOutcom
   };
   const call = async (n: number): Promise<Ending> => {
     const line = await borrow();
+    if (line === null) return "unsent";
     const ending = await exchange(line.socket, request(n));
     giveBack(line);
     return ending;
   };
   const lone = connect({ port, host: "127.0.0.1", noDelay: true });
-  const outcome = await loadOpen(options, call, () => exchange(lone, request(0)));
+  const outcome = await loadOpen(options, call, () => {
+    for (const giveUp of waiting.splice(0)) giveUp(null);
+    return exchange(lone, request(0));
+  });
   lone.destroy();
   for (const { socket } of idle) socket.destroy();
   return { ...outcome, connections };
