@@ -43,3 +43,21 @@ test("refusals are logged together", async () => {
   await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(1);
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: 40, refused: 5 });
 });
+
+test("a turn of the event loop that takes long lets few calls in, and the next one any", async () => {
+  const { enter } = door();
+  for (let n = 0; n <= 100; n++) expect(enter(createTransaction, "main").ok).toBe(true);
+  const since = performance.now();
+  while (performance.now() - since < 200);
+  expect(enter(createTransaction, "main")).toEqual(serverFull);
+  await new Promise(setImmediate);
+  expect(enter(createTransaction, "main").ok).toBe(true);
+});
+
+test("a few calls come in however long a turn takes", () => {
+  const { enter } = door();
+  const since = performance.now();
+  enter(createTransaction, "main");
+  while (performance.now() - since < 200);
+  expect(enter(createTransaction, "main").ok).toBe(true);
+});

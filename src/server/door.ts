@@ -34,6 +34,13 @@ const MOST_CALLS = 1_000;
 /** Streams are there to stay, and cost little while nothing happens. */
 const MOST_STREAMS = 10_000;
 
+/**
+ * How long calls come in during one turn of the event loop. What a client has sent is read once in a turn: if turns get
+ * longer, everybody waits unseen, in buffers of the system. A single large request may make a turn long: few calls do no harm.
+ */
+const TURN_MS = 150;
+const FEW = 100;
+
 /** The log is told of refusals together. */
 const TELL_MS = 1_000;
 
@@ -44,6 +51,31 @@ export function createDoor(options: DoorOptions): Door {
     stream: { inside: 0, most: mostStreams },
   };
   let untold = 0;
+  let inside = 0;
+  /** When the present turn of the event loop let its first call in; null before that. */
+  let turnSince: number | null = null;
+
+  function letIn(lane?: { inside: number }): Result<() => void, NoRoom> {
+    inside++;
+    if (lane) lane.inside++;
+    return ok(
+      once(() => {
+        inside--;
+        if (lane) lane.inside--;
+      }),
+    );
+  }
+
+  /** Whether this turn has lasted so long that whoever still comes in it has waited, and would have to wait again. */
+  function isLate(): boolean {
+    if (turnSince === null) {
+      turnSince = performance.now();
+      setImmediate(() => {
+        turnSince = null;
+      });
+    }
+    return inside > FEW && performance.now() - turnSince > TURN_MS;
+  }
 
   function refuse(failure: NoRoom): Result<never, NoRoom> {
     if (untold++ === 0) setTimeout(tell, TELL_MS).unref();
@@ -61,15 +93,13 @@ export function createDoor(options: DoorOptions): Door {
       // Health and reflection, which carry no options of ours, are always answered.
       if (scope === "") return ok(nothing);
       const isUnary = method.methodKind === "unary";
+      if (isUnary && isLate()) return refuse({ kind: "server-full" });
       if (isUnary && scope === LEDGER_WRITE) {
-        return typeof ledger === "string" && isFull(ledger)
-          ? refuse({ kind: "queue-full" })
-          : ok(nothing);
+        const isRefused = typeof ledger === "string" && isFull(ledger);
+        return isRefused ? refuse({ kind: "queue-full" }) : letIn();
       }
       const lane = isUnary ? lanes.unary : lanes.stream;
-      if (lane.inside >= lane.most) return refuse({ kind: "server-full" });
-      lane.inside++;
-      return ok(once(() => lane.inside--));
+      return lane.inside < lane.most ? letIn(lane) : refuse({ kind: "server-full" });
     },
   };
 }
