@@ -12,7 +12,7 @@ export async function takeProblems(): Promise<string[]> {
 }
 
 /** As this process came with it: tests may put another one in its place. */
-const { fetch } = globalThis;
+export const { fetch } = globalThis;
 
 /** `fetch`, and each answer of a path that is documented, by others or by us, is checked on the side. */
 export const watchedFetch: typeof fetch = async (input, init) => {
