@@ -1,5 +1,5 @@
+import { connect, type IncomingHttpHeaders } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { CreateTransactionRequestSchema } from "../gen/florin/ledger/v1/ledger_pb.js";
 import { cold } from "./calls.js";
 import { type Ending, loadOpen, type OpenOptions, type OpenOutcome } from "./openLoad.js";
@@ -10,54 +10,59 @@ export interface OpenUnaryOptions extends OpenOptions {
   readonly ledger: string;
 }
 
-/** Each may have as many calls under way as the server lets a connection have. */
 const CONNECTIONS = 8;
 
-const DEADLINE_MS = 20_000;
+const RESOURCE_EXHAUSTED = "8";
 
-/** As `loadOpenRest`, with CreateTransaction by the client that most Node programs use. */
+/** As `loadOpenRest`, with CreateTransaction, without a client that would need more of the machine than the server does. */
 export async function loadOpenUnary(options: OpenUnaryOptions): Promise<OpenOutcome> {
   const { port, token, ledger } = options;
-  const metadata = new Metadata();
-  metadata.set("authorization", `Bearer ${token}`);
-  const clients = Array.from(
-    { length: CONNECTIONS + 1 },
-    () =>
-      new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
-        "grpc.use_local_subchannel_pool": 1,
-        // Refusals are counted, not repeated.
-        "grpc.enable_retries": 0,
-      }),
+  const sessions = Array.from({ length: CONNECTIONS + 1 }, () =>
+    connect(`http://127.0.0.1:${port}`, { settings: { enablePush: false } }),
   );
+  const head = {
+    ":method": "POST",
+    ":path": "/florin.ledger.v1.LedgerService/CreateTransaction",
+    "content-type": "application/grpc",
+    authorization: `Bearer ${token}`,
+    te: "trailers",
+  };
   const messages = Array.from({ length: 1000 }, (_, n) => message(ledger, n));
-  const call = (n: number, client = clients[n % CONNECTIONS]) =>
+  const call = (n: number, session = sessions[n % CONNECTIONS]) =>
     new Promise<Ending>((resolve) => {
-      const path = "/florin.ledger.v1.LedgerService/CreateTransaction";
-      const bytes = messages[n % messages.length] as Buffer;
-      const deadline = Date.now() + DEADLINE_MS;
-      client?.makeUnaryRequest(path, same, same, bytes, metadata, { deadline }, (error) =>
-        resolve(error === null ? "accepted" : endingOf(error)),
-      );
+      const stream = session?.request(head);
+      let end: IncomingHttpHeaders = {};
+      const keep = (headers: IncomingHttpHeaders) => {
+        if ("grpc-status" in headers) end = headers;
+      };
+      stream
+        ?.on("response", keep)
+        .on("trailers", keep)
+        .on("error", () => {});
+      stream?.on("close", () => resolve(endingOf(end))).resume();
+      stream?.end(messages[n % messages.length]);
     });
-  const outcome = await loadOpen(options, call, () => call(0, clients.at(-1)));
-  for (const client of clients) client.close();
+  const outcome = await loadOpen(options, call, () => call(0, sessions.at(-1)));
+  for (const session of sessions) session.destroy();
   return { ...outcome, connections: CONNECTIONS };
 }
 
-const message = (ledger: string, n: number): Buffer => {
+/** With the five bytes that go before each message. */
+function message(ledger: string, n: number): Buffer {
   const posting = { source: "world", destination: cold(n * 7), asset: "EUR/2", amount: "100" };
-  const transaction = { postings: [posting] };
-  return Buffer.from(
-    toBinary(
-      CreateTransactionRequestSchema,
-      create(CreateTransactionRequestSchema, { ledger, transaction }),
-    ),
+  const bytes = toBinary(
+    CreateTransactionRequestSchema,
+    create(CreateTransactionRequestSchema, { ledger, transaction: { postings: [posting] } }),
   );
-};
-
-function endingOf({ code, metadata }: ServiceError): Ending {
-  if (code !== status.RESOURCE_EXHAUSTED) return "lost";
-  return metadata.get("retry-after").length > 0 ? "refused" : "rude";
+  const framed = Buffer.alloc(5 + bytes.length);
+  framed.writeUInt32BE(bytes.length, 1);
+  framed.set(bytes, 5);
+  return framed;
 }
 
-const same = (bytes: Buffer): Buffer => bytes;
+function endingOf(headers: IncomingHttpHeaders): Ending {
+  const status = headers["grpc-status"];
+  if (status === "0") return "accepted";
+  if (status !== RESOURCE_EXHAUSTED) return "lost";
+  return headers["retry-after"] === undefined ? "rude" : "refused";
+}
