@@ -40,6 +40,14 @@ export function keepRecord(request: HttpRequest, record: CallRecord): void {
   records.set(request, record);
 }
 
+/** Notes that `request` was refused at the door. */
+export function keepShed(request: HttpRequest, call: CallRecord["call"]): void {
+  const record = records.get(request);
+  if (record === undefined) return;
+  record.isShed = true;
+  record.call = call;
+}
+
 /** The context that the calls of `request` start with: interceptors find its record there. */
 export const contextValuesOf = (request: HttpRequest): ContextValues =>
   createContextValues().set(callRecordKey, records.get(request) ?? null);

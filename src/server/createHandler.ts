@@ -10,6 +10,7 @@ import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
 import { answerHealth, type Probe } from "./health.js";
 import type { Metrics } from "./metrics.js";
 import { observeRequests } from "./observeRequests.js";
+import { refuseLate } from "./refuseLate.js";
 import { refuseTwoCallers } from "./refuseTwoCallers.js";
 import { writeRestError } from "./rest/restError.js";
 import { createRestHandler, type RestService } from "./rest/restHandler.js";
@@ -79,10 +80,21 @@ export function createHandler(options: HandlerOptions): Handler {
     fallback: (request, response) =>
       rest.handle(request, response, () => turnToPages(request, response)),
   });
-  const served = answerHealth(refuseTwoCallers(rpc), options.probe);
+  const inTime = refuseLate(refuseTwoCallers(rpc), door, pathsOf(services));
+  const served = answerHealth(inTime, options.probe);
   const handler = allowOrigins(served, options.corsOrigins);
   return observeRequests(handler, options);
 }
+
+/** Where the unary RPCs of `services` are. */
+const pathsOf = (services: readonly RestService[]): ReadonlySet<string> =>
+  new Set(
+    services.flatMap(({ service }) =>
+      service.methods
+        .filter(({ methodKind }) => methodKind === "unary")
+        .map(({ name }) => `/${service.typeName}/${name}`),
+    ),
+  );
 
 /** All RPCs of a service; those without an implementation answer UNIMPLEMENTED. */
 function register(router: ConnectRouter, { service, implementation }: RestService): void {

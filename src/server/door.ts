@@ -15,6 +15,8 @@ export interface Door {
    * ended.
    */
   enter(method: DescMethod, ledger: unknown): Result<() => void, NoRoom>;
+  /** Whether this turn of the event loop lets no more calls in; true counts as a refusal. */
+  isLate(): boolean;
 }
 
 export interface DoorOptions {
@@ -39,7 +41,7 @@ const MOST_STREAMS = 10_000;
  * longer, everybody waits unseen, in buffers of the system. A single large request may make a turn long: few calls do no harm.
  */
 const TURN_MS = 150;
-const FEW = 100;
+const FEW = 50;
 
 /** The log is told of refusals together. */
 const TELL_MS = 1_000;
@@ -88,6 +90,11 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   return {
+    isLate() {
+      const isRefused = isLate();
+      if (isRefused) refuse({ kind: "server-full" });
+      return isRefused;
+    },
     enter(method, ledger) {
       const { scope } = getOption(method, methodRule);
       // Health and reflection, which carry no options of ours, are always answered.

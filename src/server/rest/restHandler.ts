@@ -1,7 +1,7 @@
 import { type DescService, hasOption } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { http } from "../../../gen/google/api/annotations_pb.js";
-import { recordOfRequest } from "../callRecord.js";
+import { keepShed, recordOfRequest } from "../callRecord.js";
 import type { Door, NoRoom } from "../door.js";
 import { doorErrors } from "../door.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
@@ -72,11 +72,8 @@ function comesIn(
     response.once("close", entered.value);
     return true;
   }
-  if (record) {
-    const rpc = `${method.parent.typeName}/${method.name}`;
-    record.isShed = true;
-    record.call = { rpc, protocol: "rest", code: "resource_exhausted", subject: null };
-  }
+  const rpc = `${method.parent.typeName}/${method.name}`;
+  keepShed(request, { rpc, protocol: "rest", code: "resource_exhausted", subject: null });
   writeRestError(response, NO_ROOM[entered.failure.kind]);
   return false;
 }
