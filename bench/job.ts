@@ -3,6 +3,8 @@ import { ceiling } from "./ceiling.js";
 import { commits } from "./commits.js";
 import { inTransactions, load, type Outcome } from "./load.js";
 import { loadStream, loadUnary } from "./loadGrpc.js";
+import { loadOpenRest, type OpenOutcome } from "./openLoad.js";
+import { loadOpenUnary } from "./openLoadGrpc.js";
 
 /** A load, in a form that can be sent to the process that makes it. */
 export type Job =
@@ -18,6 +20,16 @@ export type Job =
     }
   | { readonly kind: "unary" | "stream"; readonly ledger: string; readonly inFlight: number };
 
+/** A load of so many calls for each second, whatever is answered. */
+export type OpenJob =
+  | {
+      readonly kind: "open rest";
+      readonly calls: Calls;
+      readonly ledgers: readonly string[];
+      readonly rate: number;
+    }
+  | { readonly kind: "open unary"; readonly ledger: string; readonly rate: number };
+
 /** What the load is put on. */
 export interface Target {
   readonly port: number;
@@ -26,8 +38,8 @@ export interface Target {
   readonly url: string;
 }
 
-export interface Order {
-  readonly job: Job;
+export interface Order<J = Job> {
+  readonly job: J;
   readonly target: Target;
   readonly seconds: number;
 }
@@ -48,4 +60,10 @@ export async function run({ job, target, seconds }: Order): Promise<Outcome> {
       return inTransactions(await load({ ...job, ...target, request, seconds }), weight);
     }
   }
+}
+
+export async function runOpen({ job, target, seconds }: Order<OpenJob>): Promise<OpenOutcome> {
+  if (job.kind === "open unary") return loadOpenUnary({ ...job, ...target, seconds });
+  const { request } = prepareCalls(job.calls, job.ledgers, target.token);
+  return loadOpenRest({ ...job, ...target, request, seconds });
 }

@@ -19,8 +19,14 @@ export interface Server {
 /** Folder that the server writes a profile of its CPU time to, when it ends. */
 const PROFILE = process.env["BENCH_PROFILE"];
 
-export async function startServer(): Promise<Server> {
-  const dataDir = await mkdtemp(join(tmpdir(), "florin-bench-"));
+export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), "florin-bench-"));
+
+/** With what `dataDir` holds, which goes with it. */
+export async function startServer(dataDir?: string): Promise<Server> {
+  return startServerIn(dataDir ?? (await newDataDir()));
+}
+
+async function startServerIn(dataDir: string): Promise<Server> {
   const program = await startProgram("src/main.ts", /listens on http:\/\/localhost:(\d+)/, {
     env: { PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "warn" },
     flags: PROFILE === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${PROFILE}`],

@@ -1,12 +1,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import type { Order } from "./job.js";
+import type { OpenJob, Order } from "./job.js";
 import type { Outcome } from "./load.js";
+import type { OpenOutcome } from "./openLoad.js";
 
 /** A process that carries out one order after the other. */
 export interface Loader {
   readonly pid: number;
   run(order: Order): Promise<Outcome>;
+  runOpen(order: Order<OpenJob>): Promise<OpenOutcome>;
   stop(): void;
 }
 
@@ -21,13 +23,15 @@ export function startLoader(): Loader {
   });
   // Nobody waits for it when it is told to stop.
   gone.catch(() => {});
+  const carryOut = async (order: Order | Order<OpenJob>) => {
+    child.send(order);
+    const [outcome] = await Promise.race([once(child, "message"), gone]);
+    return outcome;
+  };
   return {
     pid: child.pid ?? 0,
-    async run(order) {
-      child.send(order);
-      const [outcome] = await Promise.race([once(child, "message"), gone]);
-      return outcome;
-    },
+    run: carryOut,
+    runOpen: carryOut,
     stop: () => child.disconnect(),
   };
 }

@@ -29,12 +29,14 @@ import { isOfPayments, PAYMENTS_STREAM, paymentsEvents } from "./payments/events
 import { createPayments } from "./payments/payments.js";
 import { paymentsService } from "./payments/service.js";
 import { createHandler, implement } from "./server/createHandler.js";
+import { createDoor } from "./server/door.js";
 import { createProbe } from "./server/health.js";
 import { healthService } from "./server/healthService.js";
 import { bindHeaders } from "./server/interceptors/bindHeaders.js";
 import { drainStreams } from "./server/interceptors/drainStreams.js";
 import { maskUnknownErrors } from "./server/interceptors/maskUnknownErrors.js";
 import { recordCall } from "./server/interceptors/recordCall.js";
+import { waitOutside } from "./server/interceptors/waitOutside.js";
 import { wellFormed } from "./server/interceptors/wellFormed.js";
 import { createListener } from "./server/listener/createListener.js";
 import { createMetrics } from "./server/metrics.js";
@@ -42,7 +44,7 @@ import { metricsPage, serveMetricsAlone } from "./server/metricsPage.js";
 import { referencePages } from "./server/reference/referencePages.js";
 import { createReflection } from "./server/reflection.js";
 import { stackService } from "./stack/service.js";
-import { startDatabase } from "./startDatabase.js";
+import { type Pools, startPools } from "./startDatabase.js";
 import { version } from "./version.js";
 
 export interface App {
@@ -59,8 +61,8 @@ const DRAIN_MS = 10_000;
 /** Starts everything, in order; if a step fails, what was started before it is stopped. */
 export async function startApp(config: Config, logger: Logger): Promise<App> {
   const { value, stop } = await undoable(async (onStop) => {
-    const db = await startDatabase(config, logger, onStop);
-    return startServer(config, logger, db, onStop);
+    const pools = await startPools(config, logger, onStop);
+    return startServer(config, logger, pools, onStop);
   });
   return { ...value, stop };
 }
@@ -71,12 +73,18 @@ function eventsOf(db: Db): Source {
   return (stream, from) => (isOfPayments(stream) ? ofPayments : ofLedger)(stream, from);
 }
 
-async function startServer(config: Config, logger: Logger, db: Db, onStop: OnStop) {
+async function startServer(
+  config: Config,
+  logger: Logger,
+  { db, reserved }: Pools,
+  onStop: OnStop,
+) {
   const { dataDir, publicUrl, authEnabled, metricsPort, host, port, tls } = config;
   const clock = systemClock;
   const encryptionKeys = config.encryptionKeys ?? (await keepEncryptionKeys(dataDir));
   const auth = await createAuth({
     db,
+    reserved,
     clock,
     logger,
     version,
@@ -94,7 +102,7 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
   const allowPastTimestamps = config.ledgerAllowPastTimestamps;
   const outlets = openOutlets(config.events);
   const hasSinks = outlets.length > 0;
-  const ledger = createLedger({ db, clock, logger, allowPastTimestamps, hasSinks });
+  const ledger = createLedger({ db, reserved, clock, logger, allowPastTimestamps, hasSinks });
   onStop(() => ledger.close());
   const payments = createPayments({
     ...{ db, clock, logger, encryptionKeys, connectors, hasSinks },
@@ -120,7 +128,7 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
     ledger.onCommit(publisher.wake);
     payments.onCommit(() => publisher.wake(PAYMENTS_STREAM));
   }
-  const probe = createProbe({ checks: { database: async () => db.raw("select 1") }, logger });
+  const probe = createProbe({ checks: { database: async () => reserved.raw("select 1") }, logger });
   const services = [
     implement(AuthService, auth.service),
     implement(LedgerService, ledgerService({ ledger, version })),
@@ -133,8 +141,10 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
     [...ours, Health, ServerReflection, ServerReflectionV1Alpha],
     [file_google_rpc_error_details],
   );
+  const door = createDoor({ isFull: ledger.isFull, logger });
   const handler = createHandler({
     services,
+    door,
     rpcServices: [
       implement(Health, health),
       implement(ServerReflection, reflection.v1),
@@ -142,6 +152,7 @@ async function startServer(config: Config, logger: Logger, db: Db, onStop: OnSto
     ],
     interceptors: [
       recordCall(),
+      waitOutside(door),
       auditChanges(logger),
       maskUnknownErrors(logger),
       drainStreams(drain.signal),

@@ -46,7 +46,7 @@ test("a pool that is exhausted is an outage", async () => {
     client: "pg",
     connection: { connectionString: await testDatabaseUrl() },
     pool: { min: 0, max: 1 },
-    acquireConnectionTimeout: 50,
+    acquireConnectionTimeout: 1_000,
     log: { warn() {}, error() {} },
   });
   onTestFinished(() => db.destroy());

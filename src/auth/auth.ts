@@ -25,6 +25,8 @@ import { userinfo } from "./tokens/userinfo.js";
 
 export interface AuthOptions {
   readonly db: Db;
+  /** Connections for what every call waits for. Default: those of `db`. */
+  readonly reserved?: Db;
   /** Where callers reach us, e.g. "https://pay.example.com", without a slash at its end. The issuer is `/api/auth` below it. */
   readonly publicUrl: string;
   readonly encryptionKeys: EncryptionKeys;
@@ -53,13 +55,13 @@ const PURGE_INTERVAL_MS = 60_000;
 
 /** Everything that decides who may call. The database must be migrated. */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { db, publicUrl, encryptionKeys, logger, version, upstream } = options;
+  const { db, reserved = db, publicUrl, encryptionKeys, logger, version, upstream } = options;
   const issuer = `${publicUrl}/api/auth`;
   const audience = `${publicUrl}/api`;
   const keyring = await openKeyring({ db, encryptionKeys, logger });
   const { pepper } = keyring.current();
   const firstClient = await ensureFirstClient(db, pepper, options.firstClient);
-  const verifier = createVerifier({ ...options, issuer, audience, keyring });
+  const verifier = createVerifier({ ...options, db: reserved, issuer, audience, keyring });
   const makeProvider = () =>
     createOidcProvider({
       ...options,

@@ -13,10 +13,12 @@ export interface DatabaseOptions {
   /** `postgresql://…`; a socket's folder goes into `?host=`. */
   readonly url: string;
   readonly poolSize: number;
+  /** How long a statement may wait for a lock. PostgreSQL then throws 55P03. */
+  readonly lockTimeoutMs?: number;
 }
 
 /** Opens the pool. It connects when first asked; `destroy()` closes it. */
-export const openDatabase = ({ url, poolSize }: DatabaseOptions): Db =>
+export const openDatabase = ({ url, poolSize, lockTimeoutMs = 0 }: DatabaseOptions): Db =>
   knex({
     client: "pg",
     connection: {
@@ -27,7 +29,11 @@ export const openDatabase = ({ url, poolSize }: DatabaseOptions): Db =>
       connectionTimeoutMillis: 10_000,
       types: { getTypeParser },
     },
-    pool: { min: 0, max: poolSize, afterCreate: prepareSession },
+    pool: {
+      min: 0,
+      max: poolSize,
+      afterCreate: sessionPreparer(`${SESSION}; set lock_timeout = ${lockTimeoutMs}`),
+    },
     acquireConnectionTimeout: 10_000,
     log: silent,
   });
@@ -54,13 +60,14 @@ interface Wire {
   __knex__disposed?: Error;
 }
 
-function prepareSession(connection: Connection & Wire, done: (error: Error | null) => void): void {
-  // A server that gives up a connection says why, then closes it: in between, knex would lend it once more.
-  connection.connection.on("errorMessage", (message: DatabaseError) => {
-    if (/FATAL|PANIC/.test(message.severity ?? "")) connection.__knex__disposed = message;
-  });
-  connection.query(SESSION).then(() => done(null), done);
-}
+const sessionPreparer =
+  (settings: string) => (connection: Connection & Wire, done: (error: Error | null) => void) => {
+    // A server that gives up a connection says why, then closes it: in between, knex would lend it once more.
+    connection.connection.on("errorMessage", (message: DatabaseError) => {
+      if (/FATAL|PANIC/.test(message.severity ?? "")) connection.__knex__disposed = message;
+    });
+    connection.query(settings).then(() => done(null), done);
+  };
 
 /** Knex warns of what it also throws; it is logged once, where it is caught. */
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };

@@ -6,6 +6,7 @@ import { type LedgerFailure, ledgerErrors } from "./errors.js";
 test.each<[LedgerFailure, Code, string, number | undefined]>([
   [{ kind: "queue-full" }, Code.ResourceExhausted, "INTERNAL", 503],
   [{ kind: "closing" }, Code.Unavailable, "INTERNAL", undefined],
+  [{ kind: "ledger-held" }, Code.ResourceExhausted, "INTERNAL", 503],
   [{ kind: "unavailable" }, Code.Unavailable, "INTERNAL", undefined],
   [{ kind: "outcome-unknown" }, Code.Unavailable, "INTERNAL", undefined],
 ])("a caller who met %j is told to come back", (failure, code, errorCode, httpStatus) => {

@@ -197,6 +197,13 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
     httpStatus: 503,
     message: () => "too many writes wait for this ledger: try again later",
   },
+  "ledger-held": {
+    ...busy,
+    code: Code.ResourceExhausted,
+    httpStatus: 503,
+    message: () =>
+      "the ledger is being imported, or written to by another process: try again later",
+  },
   closing: { ...busy, code: Code.Unavailable, message: () => "the server is stopping" },
   unavailable: {
     ...busy,

@@ -11,8 +11,10 @@ import { createWriter, type WriteFailure, type Writer } from "./write/writer.js"
 
 const LIMITS = {
   /** Requests of one ledger that may wait, and their size together. */
-  maxWaiting: 10_000,
+  maxWaiting: 4_000,
   maxWaitingBytes: 64 * 1024 * 1024,
+  /** How long a request may expect to wait for its turn: clients that come again later are better off. */
+  maxWaitMs: 500,
   /** Accounts, and as many volumes, that a ledger's writer remembers. */
   cacheSize: 50_000,
   /** Idle writers that are kept for the next write, with all they remember. */
@@ -25,6 +27,8 @@ const LIMITS = {
 
 export interface LedgerOptions {
   readonly db: Db;
+  /** Connections that writes need not share with reads. Default: those of `db`. */
+  readonly reserved?: Db;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Timestamps before the last transaction's. */
@@ -49,6 +53,8 @@ export interface Ledger {
   ): Promise<Result<Receipt, WriteFailure | Closing>>;
   /** Whether a write of `request` to the ledger called `name` would be queued now. */
   hasRoom(name: string, request: Request): boolean;
+  /** Whether no write to the ledger called `name` would be queued now. */
+  isFull(name: string): boolean;
   /** Calls `listener` with a ledger's name whenever this process has committed to it; returns what ends that. */
   onCommit(listener: (name: string) => void): () => void;
   /** Takes no more writes; resolves when those that wait are answered. */
@@ -61,6 +67,7 @@ export interface Closing {
 }
 
 export function createLedger(options: LedgerOptions): Ledger {
+  const { reserved = options.db } = options;
   const limits = { ...LIMITS, ...options.limits };
   const writers = new Map<string, Writer>();
   /** An id never changes, and no ledger goes away. */
@@ -81,7 +88,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   /** The writer of the ledger called `name`, from now on the last one to be forgotten. */
   function writerOf(name: string): Writer {
     const writer =
-      writers.get(name) ?? createWriter({ hasSinks: false, ...options, ...limits, name, onCommit });
+      writers.get(name) ??
+      createWriter({ hasSinks: false, ...options, ...limits, db: reserved, name, onCommit });
     writers.delete(name);
     writers.set(name, writer);
     return writer;
@@ -109,6 +117,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       return answer;
     },
     hasRoom: (name, request) => writers.get(name)?.hasRoom(request) ?? true,
+    isFull: (name) => writers.get(name)?.isFull ?? false,
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -21,7 +21,7 @@ test("a secret is made once, and only its owner may read it", async () => {
 test("a secret that another process makes meanwhile wins", async () => {
   const path = join(await newFolder(), "a.key");
   const make = () => {
-    writeFileSync(path, "theirs");
+    writeFileSync(path, "theirs", { mode: 0o600 });
     return "ours";
   };
   expect(await secretFile(path, make)).toBe("theirs");
@@ -41,3 +41,15 @@ test("a secret that cannot be read is not replaced", async () => {
   const folder = await newFolder();
   await expect(secretFile(folder, () => "new")).rejects.toThrow("EISDIR");
 });
+
+test.each([0o640, 0o604, 0o602])(
+  "a secret that others may use is refused: mode %o",
+  async (mode) => {
+    const path = join(await newFolder(), "a.key");
+    await secretFile(path, () => "kept");
+    await chmod(path, mode);
+    await expect(secretFile(path, () => "new")).rejects.toThrow(
+      `(mode 0${mode.toString(8)}): chmod 600`,
+    );
+  },
+);

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * The text of the file `path`, which only its owner may read. If there is none, it is written with what `make` gives:
- * once, also when several processes try at the same time, and on disk before this returns.
+ * The text of the file `path`, which only its owner may read: one that others may read is refused. If there is none, it is
+ * written with what `make` gives: once, also when several processes try at the same time, and on disk before this returns.
  */
 export async function secretFile(path: string, make: () => string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readSecret(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, "wx", 0o600);
   await file.writeFile(make());
@@ -23,7 +23,18 @@ export async function secretFile(path: string, make: () => string): Promise<stri
   });
   await rm(draft);
   await syncFolder(dirname(path));
-  return readFile(path, "utf8");
+  return readSecret(path);
+}
+
+const OTHERS = 0o077;
+
+async function readSecret(path: string): Promise<string> {
+  const { mode } = await stat(path);
+  if ((mode & OTHERS) === 0) return readFile(path, "utf8");
+  const found = (mode & 0o777).toString(8).padStart(4, "0");
+  throw new Error(
+    `${path} holds a secret, and others may use the file (mode ${found}): chmod 600 it, and ask yourself who has read it.`,
+  );
 }
 
 /** Puts the names in `folder` on disk: a new or renamed file then outlives a power cut. */

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { mendSurrogates } from "../lib/mendSurrogates.js";
 
 /** The closed set of error codes of the REST contract. The exact reason travels in `google.rpc.ErrorInfo`. */
@@ -26,7 +26,7 @@ export interface ApiErrorOptions {
   readonly httpStatus?: number;
   /** REST's `details`. */
   readonly details?: string;
-  /** Response headers, e.g. Retry-After. */
+  /** Response headers. Retry-After, in seconds, also becomes a `google.rpc.RetryInfo`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -41,12 +41,21 @@ export class ApiError extends ConnectError {
 
   constructor(options: ApiErrorOptions) {
     const { code, errorCode, message, reason, metadata = {}, headers } = options;
+    const retryAfter = headers?.["Retry-After"];
     // Of text that was cut short, half a character may be left: gRPC could not send it.
     super(mendSurrogates(message), code, headers, [
       {
         desc: ErrorInfoSchema,
         value: { reason, domain: "florin", metadata: { ...metadata, errorCode } },
       },
+      ...(retryAfter === undefined
+        ? []
+        : [
+            {
+              desc: RetryInfoSchema,
+              value: { retryDelay: { seconds: BigInt(retryAfter) } },
+            } as const,
+          ]),
     ]);
     this.errorCode = errorCode;
     this.httpStatus = options.httpStatus;

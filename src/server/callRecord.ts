@@ -15,6 +15,10 @@ export interface CallRecord {
   readonly requestId: string;
   /** IP address of who calls. */
   readonly address: string;
+  /** Whether it has come in by the door already. */
+  isInside?: true;
+  /** Whether it was refused at the door: such are told together, not one by one. */
+  isShed?: true;
   /** The client that asked for a token, once it has proved who it is. */
   clientId?: string;
   /** Null for as long as the request has reached no RPC: pages, unknown routes, unreadable bodies. */
@@ -34,6 +38,14 @@ const records = new WeakMap<HttpRequest, CallRecord>();
 
 export function keepRecord(request: HttpRequest, record: CallRecord): void {
   records.set(request, record);
+}
+
+/** Notes that `request` was refused at the door. */
+export function keepShed(request: HttpRequest, call: CallRecord["call"]): void {
+  const record = records.get(request);
+  if (record === undefined) return;
+  record.isShed = true;
+  record.call = call;
 }
 
 /** The context that the calls of `request` start with: interceptors find its record there. */

@@ -7,12 +7,14 @@ import { blameSender, blameSenderOf } from "./blameSender.js";
 import { contextValuesOf } from "./callRecord.js";
 import { compressions } from "./compressions.js";
 import { allowOrigins } from "./cors.js";
+import type { Door } from "./door.js";
 import { createGrpcHandler } from "./grpc/grpcHandler.js";
 import type { Handler, HttpRequest, HttpResponse } from "./handler.js";
 import { answerHealth, type Probe } from "./health.js";
 import { defaultLimits } from "./listener/limits.js";
 import type { Metrics } from "./metrics.js";
 import { observeRequests } from "./observeRequests.js";
+import { refuseLate } from "./refuseLate.js";
 import { refuseRepeated } from "./refuseRepeated.js";
 import { writeRestError } from "./rest/restError.js";
 import { createRestHandler, type RestService } from "./rest/restHandler.js";
@@ -27,6 +29,8 @@ export interface HandlerOptions {
   readonly rpcServices: readonly RestService[];
   /** The chain that every call runs, outermost first. */
   readonly interceptors: Interceptor[];
+  /** For REST, which asks there before it reads anything; RPCs ask in the chain. */
+  readonly door: Door;
   /** What is neither RPC nor REST, in this order. */
   readonly pages: readonly Page[];
   /** Null: any. */
@@ -56,10 +60,11 @@ const STRICT_JSON = {
 
 /** Answers every request that reaches the port: RPC first, plain gRPC before all, then REST, then pages, then 404. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { services, rpcServices, interceptors, pages, logger } = options;
+  const { services, rpcServices, interceptors, door, pages, logger } = options;
   const rest = createRestHandler({
     services,
     interceptors,
+    door,
     defaultMaxBodyBytes: MAX_BODY_BYTES,
     contextValues: contextValuesOf,
     logger,
@@ -90,10 +95,21 @@ export function createHandler(options: HandlerOptions): Handler {
     logger,
     fallback: rpc,
   });
-  const served = answerHealth(refuseRepeated(grpc), options.probe);
+  const inTime = refuseLate(refuseRepeated(grpc), door, pathsOf(services));
+  const served = answerHealth(inTime, options.probe);
   const handler = allowOrigins(served, options.corsOrigins);
   return observeRequests(handler, options);
 }
+
+/** Where the unary RPCs of `services` are. */
+const pathsOf = (services: readonly RestService[]): ReadonlySet<string> =>
+  new Set(
+    services.flatMap(({ service }) =>
+      service.methods
+        .filter(({ methodKind }) => methodKind === "unary")
+        .map(({ name }) => `/${service.typeName}/${name}`),
+    ),
+  );
 
 /** All RPCs of a service; those without an implementation answer UNIMPLEMENTED. */
 function register(router: ConnectRouter, { service, implementation }: RestService): void {

@@ -30,7 +30,7 @@ export const observeRequests =
       const { rpc, protocol, code, subject } = outcome(record, req, res);
       metrics.requestsUnderWay.dec();
       metrics.requestSeconds.observe({ rpc, protocol, code }, durationMs / 1000);
-      logger[isProbe(req) ? "debug" : "info"](
+      logger[isProbe(req) || record.isShed ? "debug" : "info"](
         {
           requestId: record.requestId,
           address: record.address,

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from "node:crypto";
-import { pino } from "pino";
 import type { Auth } from "../../src/auth/auth.js";
 import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { finishInteraction } from "../../src/auth/oidc/interaction.js";
@@ -7,6 +6,7 @@ import { createOidcProvider } from "../../src/auth/oidc/provider.js";
 import { putLogin } from "../../src/auth/store/users.js";
 import type { Db } from "../../src/db/database.js";
 import { testDb } from "../support/database.js";
+import { keptLogger } from "../support/evidence.js";
 import {
   type AuthOverrides,
   CLIENT,
@@ -81,7 +81,7 @@ export async function startLogins(overrides: AuthOverrides = {}): Promise<Logins
     hasLogins: true,
     isStrict: false,
     onGrantRevoked() {},
-    logger: pino({ level: "silent" }),
+    logger: keptLogger(),
   });
 
   const logins: Logins = {

@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto";
-import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { createOidcHandler } from "../../src/auth/oidc/handler.js";
@@ -8,6 +7,7 @@ import { createOidcProvider } from "../../src/auth/oidc/provider.js";
 import { browserRoutes, documentRoutes } from "../../src/auth/oidc/providerRoutes.js";
 import { openDatabase } from "../../src/db/database.js";
 import { testDb } from "../support/database.js";
+import { keptLogger } from "../support/evidence.js";
 import { ISSUER } from "./logins.js";
 import { CLIENT, ENCRYPTION_KEY, PUBLIC_URL, serve } from "./startAuth.js";
 
@@ -25,7 +25,7 @@ async function serveWithoutDatabase() {
     hasLogins: true,
     isStrict: false,
     onGrantRevoked() {},
-    logger: pino({ level: "silent" }),
+    logger: keptLogger(),
   });
   const toProvider = passToProvider(() => provider);
   const handleOidc = createOidcHandler({

@@ -7,11 +7,11 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { type Auth, type AuthOptions, createAuth } from "../../src/auth/auth.js";
 import type { Db } from "../../src/db/database.js";
 import { systemClock } from "../../src/lib/time.js";
+import { keptLogger } from "../support/evidence.js";
 import { lendSigningKey } from "../support/signingKey.js";
 
 export const CLIENT = { id: "shop", secret: "a secret of the shop" };
@@ -38,7 +38,7 @@ export async function startBareAuth(db: Db, overrides: AuthOverrides = {}): Prom
     upstream: null,
     version: "v1.2.3",
     clock: systemClock,
-    logger: pino({ level: "silent" }),
+    logger: keptLogger(),
     ...overrides,
   });
   onTestFinished(() => auth.close());

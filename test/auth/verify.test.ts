@@ -136,3 +136,22 @@ test("however many show a token at once, the database is asked once", async () =
   await storm();
   expect(asked).toBe(2);
 });
+
+test("however many tokens are shown at once, the database is asked a few times", async () => {
+  const db = await testDb();
+  const clock = testClock();
+  const auth = await startAuth(db, { clock: clock.now });
+  const url = await serve(auth);
+  const tokens = await Promise.all(Array.from({ length: 20 }, () => logIn(url, {})));
+  const storm = () => Promise.all(tokens.map((token) => auth.verify(token)));
+  await storm();
+  let asked = 0;
+  db.on("query", ({ sql }: { sql: string }) => {
+    if (sql.includes("revoked_tokens")) asked++;
+  });
+  clock.offset += 2n * SECOND;
+  expect(new Set((await storm()).map(({ ok }) => ok))).toEqual(new Set([true]));
+  // The first may be asked about alone, and all others while that goes on.
+  expect(asked).toBeGreaterThan(0);
+  expect(asked).toBeLessThanOrEqual(2);
+});

@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { Registry } from "prom-client";
 import { onTestFinished, vi } from "vitest";
 import type { Db } from "../../src/db/database.js";
@@ -8,6 +7,7 @@ import type { Outlet } from "../../src/events/outlet.js";
 import { type PublisherOptions, startPublisher } from "../../src/events/publisher.js";
 import { ledgerEvents } from "../../src/ledger/events/ledgerEvents.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
+import { keptLogger } from "../support/evidence.js";
 
 /** What a sink does with a message: takes it, or fails. */
 type Verdict = "take" | "defer" | "reject";
@@ -72,7 +72,7 @@ export async function publisherOf(
   const registry = new Registry();
   const publisher = await startPublisher({
     db,
-    logger: pino({ level: "silent" }),
+    logger: keptLogger(),
     source: ledgerEvents(db),
     outlets,
     metrics: createEventMetrics(registry, db, outlets),

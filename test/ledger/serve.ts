@@ -5,6 +5,7 @@ import { ledgerService } from "../../src/ledger/service.js";
 import { fail, ok } from "../../src/lib/result.js";
 import { systemClock } from "../../src/lib/time.js";
 import { createHandler, implement } from "../../src/server/createHandler.js";
+import { createDoor } from "../../src/server/door.js";
 import { bindHeaders } from "../../src/server/interceptors/bindHeaders.js";
 import { drainStreams } from "../../src/server/interceptors/drainStreams.js";
 import { maskUnknownErrors } from "../../src/server/interceptors/maskUnknownErrors.js";
@@ -28,6 +29,7 @@ export async function serveLedger(
   const handler = createHandler({
     services: [implement(LedgerService, ledgerService({ ledger, version: "v1.2.3" }))],
     rpcServices: [],
+    door: createDoor({ isFull: ledger.isFull, logger: silentLogger }),
     interceptors: [
       recordCall(),
       maskUnknownErrors(silentLogger),

@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { expect, onTestFinished } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { type Command, hashRequest, type Request } from "../../src/ledger/domain/command.js";
@@ -8,6 +7,7 @@ import { createLedger, type Ledger, type LedgerOptions } from "../../src/ledger/
 import { verifyLedger } from "../../src/ledger/verifyLedger.js";
 import type { Clock } from "../../src/lib/time.js";
 import { testDb } from "../support/database.js";
+import { keptLogger } from "../support/evidence.js";
 
 /** 2023-07-10T12:00:00Z. */
 export const NOW = 1_688_990_400_000_000n;
@@ -20,7 +20,7 @@ export async function testLedger(options: Partial<LedgerOptions> = {}): Promise<
   const ledger = createLedger({
     db,
     clock: fixedClock,
-    logger: pino({ level: "silent" }),
+    logger: keptLogger(),
     allowPastTimestamps: false,
     ...options,
   });

@@ -1,9 +1,9 @@
-import { pino } from "pino";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { type Db, openDatabase } from "../../src/db/database.js";
 import { createLedger, type Ledger } from "../../src/ledger/ledger.js";
 import { createLogWatch, type WatchLogs } from "../../src/ledger/watchLogs.js";
 import { testDatabaseUrl } from "../support/database.js";
+import { keptLogger } from "../support/evidence.js";
 import { databaseProxy } from "./databaseProxy.js";
 import { expectSound, fixedClock, testLedger, transaction } from "./support.js";
 
@@ -173,7 +173,7 @@ test("nobody is told that all is well when the database is gone, and later all i
   const ledger = createLedger({
     db: struck,
     clock: fixedClock,
-    logger: pino({ level: "silent" }),
+    logger: keptLogger(),
     allowPastTimestamps: false,
     limits: { patienceMs: 0 },
   });

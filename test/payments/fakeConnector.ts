@@ -1,4 +1,3 @@
-import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { ok } from "../../src/lib/result.js";
@@ -16,6 +15,7 @@ import {
   type Payments,
   type PaymentsOptions,
 } from "../../src/payments/payments.js";
+import { keptLogger } from "../support/evidence.js";
 
 export interface FakeTask extends Descriptor {
   /** Milliseconds between two runs; absent: it runs once. */
@@ -53,7 +53,7 @@ export function paymentsOf(
       db,
       connectors,
       clock: systemClock,
-      logger: pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" }),
+      logger: keptLogger(),
     },
     ...{ encryptionKeys: ENCRYPTION_KEYS, showsSecrets: false, hasSinks: true, pollMs: 20 },
     settingsOf: () => ({ apiUrl: null, filesRoot: "/nowhere" }),

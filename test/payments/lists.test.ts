@@ -5,11 +5,11 @@ import { commit, leaseOf, NOW, SECOND, told } from "./support.js";
 const STATUSES = ["PENDING", "SUCCEEDED", "FAILED"] as const;
 const TYPES = ["PAY-IN", "PAYOUT"] as const;
 
-/** 40 payments in four pages: those of a page share their date, and values repeat in every column. */
-async function seed({ db }: PaymentsApp) {
+/** Payments in four pages of `count`: those of a page share their date, and values repeat in every column. */
+async function seed({ db }: PaymentsApp, count = 10) {
   const lease = await leaseOf(db, "WISE");
   for (const page of [0n, 1n, 2n, 3n]) {
-    const payments = Array.from({ length: 10 }, (_, index) =>
+    const payments = Array.from({ length: count }, (_, index) =>
       told(`${page}-${index}`, {
         createdAt: NOW + page * SECOND,
         status: STATUSES[index % 3] ?? "OTHER",
@@ -43,18 +43,18 @@ async function walk(
     expect(hasMore).toBe("next" in body.cursor);
     expect(previous === undefined).toBe(pages.length === 0);
     if (previous !== undefined) {
-      const back = await call("GET", `${path}?pageSize=15&cursor=${previous}`);
+      const back = await call("GET", `${path}?pageSize=12&cursor=${previous}`);
       expect(back.body.cursor.data).toEqual(pages.at(-1));
     }
     pages.push(data);
-    next = hasMore ? `pageSize=15&cursor=${body.cursor.next}` : "";
+    next = hasMore ? `pageSize=12&cursor=${body.cursor.next}` : "";
   }
   return pages.flat();
 }
 
 test("every payment is on one page of a list, in the order that was asked for", async () => {
   const app = await startPaymentsApp();
-  await seed(app);
+  await seed(app, 6);
   const fields: Record<string, string> = { date: "createdAt", initialAmount: "initialAmount" };
   const orders = [
     [],
@@ -77,9 +77,9 @@ test("every payment is on one page of a list, in the order that was asked for", 
     ["amount:asc", "unknown:desc", "amount:desc"],
   ];
   for (const sort of orders) {
-    const query = ["pageSize=7", ...sort.map((it) => `sort=${it}`)].join("&");
+    const query = ["pageSize=5", ...sort.map((it) => `sort=${it}`)].join("&");
     const all = await walk(app, "/payments", query);
-    expect(new Set(all.map(({ id }) => id)).size, query).toBe(40);
+    expect(new Set(all.map(({ id }) => id)).size, query).toBe(24);
     const seen = new Set<string>();
     const steps = (sort.length === 0 ? ["date:desc"] : sort)
       .map((it) => it.split(":") as [string, string?])
@@ -99,7 +99,7 @@ test("every payment is on one page of a list, in the order that was asked for", 
       query,
     ).toEqual(all.toSorted(compare).map(({ id }) => id));
   }
-});
+}, 60_000);
 
 test("a cursor carries size and order, whatever is written meanwhile", async () => {
   const app = await startPaymentsApp();

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { startApp } from "../../src/app.js";
 import { loadConfig } from "../../src/config.js";
 import { type Db, openDatabase } from "../../src/db/database.js";
 import { expectSound } from "../ledger/support.js";
 import { testDatabaseUrl } from "./database.js";
+import { keepSecretsOf, keptLogger } from "./evidence.js";
 import { lendSigningKey } from "./signingKey.js";
 
 export interface TestApp {
@@ -30,12 +30,12 @@ export interface TestApp {
  */
 export async function startTestApp(
   variables: NodeJS.ProcessEnv = {},
-  logger = pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" }),
+  logger = keptLogger(),
 ): Promise<TestApp> {
   const databaseUrl = await testDatabaseUrl();
   const dataDir = await mkdtemp(join(tmpdir(), "florin-app-"));
   const [clientId, clientSecret] = ["first", randomBytes(16).toString("hex")];
-  const config = loadConfig({
+  const chosen = {
     PORT: "0",
     PUBLIC_URL: "http://florin.test",
     DATABASE_URL: databaseUrl,
@@ -44,7 +44,9 @@ export async function startTestApp(
     BOOTSTRAP_CLIENT_ID: clientId,
     BOOTSTRAP_CLIENT_SECRET: clientSecret,
     ...variables,
-  });
+  };
+  keepSecretsOf(chosen);
+  const config = loadConfig(chosen);
   const db = openDatabase({ url: databaseUrl, poolSize: 2 });
   if (config.encryptionKeys !== null) await lendSigningKey(db, config.encryptionKeys);
   const app = await startApp(config, logger);

@@ -7,6 +7,7 @@ import type { TestProject } from "vitest/node";
 import { openDatabase } from "../../src/db/database.js";
 import { startEmbedded } from "../../src/db/embedded/startEmbedded.js";
 import { migrate } from "../../src/db/migrate.js";
+import { findLeaks } from "./findLeaks.js";
 import { runFolder } from "./runFolder.js";
 import { brokenRules } from "./sqlRules/brokenRules.js";
 import { recordStatements } from "./statements.js";
@@ -31,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const admin = openDatabase({ url: server.url, poolSize: 1 });
   const teardown = async () => {
     reportBrokenRules(statements);
+    reportLeaks(folder);
     await admin.raw(`drop database if exists ${template} with (force)`);
     await admin.destroy();
     await server.stop();
@@ -47,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("adminUrl", server.url);
   project.provide("template", template);
   project.provide("statements", statements);
+  project.provide("evidence", folder);
   return teardown;
 }
 
@@ -85,6 +88,13 @@ function reportBrokenRules(statements: string): void {
   const broken = brokenRules(statements);
   if (broken.length === 0) return;
   console.error(`\nStatements that break the rules for ledger tables:\n\n${broken.join("\n\n")}\n`);
+  process.exitCode = 1;
+}
+
+function reportLeaks(folder: string): void {
+  const leaks = findLeaks(folder);
+  if (leaks.length === 0) return;
+  console.error(`\nServers told secrets, in logs or in errors:\n\n${leaks.join("\n\n")}\n`);
   process.exitCode = 1;
 }
 

@@ -1,14 +1,14 @@
 import { type EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import {
   createListener,
   type Listener,
   type ListenerOptions,
 } from "../../src/server/listener/createListener.js";
+import { keptLogger } from "./evidence.js";
 
-export const silentLogger = pino({ level: "silent" });
+export const silentLogger = keptLogger();
 
 /** A listener on a free port, closed when the test ends. */
 export async function startListener(

@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import { expect, vi } from "vitest";
+import { keepTold } from "./evidence.js";
 
 /** A line of a log, read. */
 export type Line = Record<string, unknown>;
@@ -15,7 +16,10 @@ export interface TestLog {
 /** A log that keeps everything, down to the last detail. */
 export function testLog(): TestLog {
   const written: string[] = [];
-  const write = (line: string) => void written.push(line);
+  const write = (line: string) => {
+    written.push(line);
+    keepTold(line);
+  };
   return {
     logger: pino({ base: null, level: "trace" }, { write }),
     text: () => written.join(""),

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { findPostmaster, type Postmaster } from "../../src/db/embedded/postmaster.js";
+import { keepSecretsOf, keepTold } from "./evidence.js";
 
 const run = promisify(execFile);
 
@@ -73,10 +74,11 @@ const FROM_SOURCES = [process.execPath, "--import", "tsx", "src/main.ts"];
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
   const { command = FROM_SOURCES, cwd, env, account } = options;
   const [program = "", ...args] = command;
+  keepSecretsOf(env);
   const child = spawn(program, args, {
     ...(cwd !== undefined && { cwd }),
     ...account,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], LOG_LEVEL: "warn", ...env },
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], LOG_LEVEL: "trace", ...env },
     stdio: ["ignore", "pipe", "pipe"],
     // In a group of its own, so that what it has started can be killed with it.
     detached: true,
@@ -90,6 +92,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
   let complaints = "";
   child.stderr.on("data", (data) => {
     complaints += data;
+    keepTold(String(data));
   });
   const greeted = new Promise<string>((resolve) => {
     child.stdout.on("data", (data) => {

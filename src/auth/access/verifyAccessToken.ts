@@ -2,6 +2,7 @@ import { hash as digest } from "node:crypto";
 import type { Db } from "../../db/database.js";
 import { fail, ok, type Result } from "../../lib/result.js";
 import type { Clock, Micros } from "../../lib/time.js";
+import { together } from "../../lib/together.js";
 import {
   type AccessToken,
   issuedAt,
@@ -10,7 +11,7 @@ import {
   type TokenIdentity,
   type TokenRefusal,
 } from "../domain/accessToken.js";
-import { findTokenState, type TokenState } from "../store/tokenState.js";
+import { findTokenStates, type TokenState } from "../store/tokenState.js";
 import { type SignatureOptions, signatureChecker } from "./checkSignature.js";
 import { readClaims } from "./readClaims.js";
 
@@ -38,6 +39,9 @@ const BELIEVED: Micros = 2_000_000n;
 /** Tokens remembered; beyond, those that were not used for longest go. */
 const CAPACITY = 10_000;
 
+/** Tokens that one query asks about. */
+const MOST_AT_ONCE = 500;
+
 /** A token whose signature was found good. */
 interface Entry {
   readonly claims: TokenClaims;
@@ -49,6 +53,10 @@ interface Entry {
 export function createVerifier(options: VerifierOptions): Verifier {
   const { db, keyring, clock, isStrict } = options;
   const checkSignature = signatureChecker(options);
+  const findState = together(
+    (tokens: readonly TokenIdentity[]) => findTokenStates(db, tokens),
+    MOST_AT_ONCE,
+  );
   /** By hash, so that no token lies about in memory; in order of use. */
   const entries = new Map<string, Entry>();
   /** By hash: whoever shows a token while it is being looked up waits for the same answer. */
@@ -83,7 +91,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       try {
         const claims = await findClaims();
         if (!claims.ok) return claims;
-        const verdict = judge(claims.value, await findTokenState(db, claims.value), isStrict);
+        const verdict = judge(claims.value, await findState(claims.value), isStrict);
         // Otherwise the token was forgotten meanwhile, and this answer may be from before.
         if (looks.get(hash) === look) remember(hash, { claims: claims.value, verdict, askedAt });
         return verdict;

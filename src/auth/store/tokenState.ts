@@ -14,26 +14,35 @@ export interface TokenState {
   readonly hasGrant: boolean;
 }
 
-/** Null if its client is gone. */
-export async function findTokenState(
+/** Of each of `tokens`, in one statement; null if its client is gone. */
+export async function findTokenStates(
   db: Db,
-  { clientId, jti, grant }: TokenIdentity,
-): Promise<TokenState | null> {
-  const { rows } = await db.raw(
-    `with recursive held (scope_id) as (
-       select scope_id from client_scopes where client_id = :clientId
+  tokens: readonly TokenIdentity[],
+): Promise<(TokenState | null)[]> {
+  const { rows } = await db.raw<{ rows: (TokenState & { place: number })[] }>(
+    `with recursive asked (client_id, jti, grant_hash, place) as (
+       select * from unnest(?::text[], ?::text[], ?::bytea[]) with ordinality
+     ), held (client_id, scope_id) as (
+       select client_id, scope_id from client_scopes where client_id in (select client_id from asked)
        union
-       select transient_scope_id from transient_scopes join held using (scope_id)
+       select held.client_id, transient_scope_id from transient_scopes join held using (scope_id)
      )
-     select created_at as "clientCreatedAt", public as "isPublic",
-       array(select label from scopes where id in (select scope_id from held)) as attached,
-       exists(select from revoked_tokens where jti = :jti) as "isRevoked",
+     select place::int, created_at as "clientCreatedAt", public as "isPublic",
+       array(
+         select label from scopes where id in (select scope_id from held where held.client_id = clients.id)
+       ) as attached,
+       exists(select from revoked_tokens where jti = asked.jti) as "isRevoked",
        exists(
          select from oidc_records
-         where kind = 'Grant' and id_hash = :grantHash and (expires_at is null or expires_at > now())
+         where kind = 'Grant' and id_hash = asked.grant_hash and (expires_at is null or expires_at > now())
        ) as "hasGrant"
-     from clients where id = :clientId`,
-    { clientId, jti, grantHash: grant === null ? null : Buffer.from(grant, "base64url") },
+     from asked join clients on id = asked.client_id`,
+    [
+      tokens.map(({ clientId }) => clientId),
+      tokens.map(({ jti }) => jti),
+      tokens.map(({ grant }) => Buffer.from(grant ?? "", "base64url")),
+    ],
   );
-  return rows[0] ?? null;
+  const states = new Map(rows.map(({ place, ...state }) => [place, state]));
+  return tokens.map((_, index) => states.get(index + 1) ?? null);
 }

@@ -32,11 +32,11 @@ const DATABASE = "florin";
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { dataDir, logger, settings = {} } = options;
-  await mkdir(dataDir, { recursive: true });
-  // Others may pass through to what is theirs, such as the account that stands in for root; not look around.
-  await chmod(dataDir, 0o711);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const folder = await realpath(dataDir);
   const account = await serverAccount(join(folder, "postgres"));
+  // The account that stands in for root passes through to what is its own, and does not look around.
+  await chmod(folder, account === null ? 0o700 : 0o711);
   const home = await openHome(folder, account);
   const software = await findSoftware(installedSoftware(), home, account);
   const data = await openCluster(home, software, account);

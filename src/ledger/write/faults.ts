@@ -14,6 +14,9 @@ const PASSING = /^(08|25|40|53|55|57P)/;
 export const isBroken = (error: unknown): boolean =>
   !isMistake(error) && BROKEN.test(sqlState(error) ?? "08");
 
+/** Whether a lock could not be had in time. */
+export const isHeld = (error: unknown): boolean => sqlState(error) === "55P03";
+
 /** Whether the same work may succeed a little later. Any other error belongs to the work itself. */
 export const isPassing = (error: unknown): boolean =>
   !isMistake(error) && PASSING.test(sqlState(error) ?? "08");

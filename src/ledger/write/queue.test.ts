@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Command, Request } from "../domain/command.js";
 import { createQueue } from "./queue.js";
@@ -10,9 +11,33 @@ const request = (command: Command): Request => ({
 });
 
 test("few reverts go together: each reads back a transaction of any size", () => {
-  const queue = createQueue({ maxWaiting: 100, maxWaitingBytes: 1e6 });
+  const queue = createQueue({ maxWaiting: 100, maxWaitingBytes: 1e6, maxWaitMs: 500 });
   for (let txid = 0n; txid < 25n; txid++) {
     void queue.add(request({ kind: "revert-transaction", txid }), undefined);
   }
   expect([1, 2, 3, 4].map(() => queue.take(1000).length)).toEqual([10, 10, 5, 0]);
+});
+
+const payment = request({ kind: "revert-transaction", txid: 0n });
+
+test("nobody joins a queue in which the first one has waited too long", async () => {
+  const queue = createQueue({ maxWaiting: 100, maxWaitingBytes: 1e6, maxWaitMs: 1 });
+  void queue.add(payment, undefined);
+  await expect.poll(() => queue.isFull).toBe(true);
+  expect(queue.add(payment, undefined)).toBeNull();
+  queue.take(1000);
+  expect(queue.isFull).toBe(false);
+});
+
+test.each([
+  { maxWaitMs: 50, isFull: true },
+  { maxWaitMs: 60_000, isFull: false },
+])("a queue that moved slowly takes what it can move in $maxWaitMs ms", async (it) => {
+  const queue = createQueue({ maxWaiting: 100, maxWaitingBytes: 1e6, maxWaitMs: it.maxWaitMs });
+  void queue.add(payment, undefined);
+  queue.take(1000);
+  await sleep(20);
+  queue.done();
+  for (let n = 0; n < 50; n++) void queue.add(payment, undefined);
+  expect(queue.isFull).toBe(it.isFull);
 });

@@ -11,19 +11,27 @@ export interface QueueOptions {
   readonly maxWaiting: number;
   /** Their size together. */
   readonly maxWaitingBytes: number;
+  /** How long a request may expect to wait. */
+  readonly maxWaitMs: number;
 }
+
+/** Of fewer transactions, most of what they take is the commit: they do not tell how fast many would be. */
+const TELLING = 100;
 
 export type Answer = Result<Receipt, Refusal | Trouble>;
 
 /** A request whose caller waits. */
 export interface Waiting {
   readonly request: Request;
+  /** When it came, as `performance.now()` has it. */
+  readonly since: number;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
 
 interface Entry extends Waiting {
   readonly bytes: number;
+  readonly transactions: number;
   stopListening: (() => void) | undefined;
 }
 
@@ -33,30 +41,58 @@ export interface Queue {
   add(request: Request, signal: AbortSignal | undefined): Promise<Answer> | null;
   /** The next requests, of about that many transactions together; at least one if any waits. */
   take(transactions: number): Waiting[];
+  /** What `take` gave last is done: it tells how fast the queue moves. */
+  done(): void;
   /** Whether `add` would take `request` now. */
   hasRoom(request: Request): boolean;
+  /** Whether `add` would take nothing now, however small. */
+  readonly isFull: boolean;
   readonly isEmpty: boolean;
 }
 
-export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queue {
+export function createQueue(options: QueueOptions): Queue {
+  const { maxWaiting, maxWaitingBytes, maxWaitMs } = options;
   const waiting = new Set<Entry>();
   let waitingBytes = 0;
+  let waitingTransactions = 0;
+  const taken = { at: 0, transactions: 0 };
+  /** Of one transaction among many, lately. */
+  let paceMs = 0;
+  /** Whether the first in line has waited too long already, or the next one would. */
+  const isSlow = (): boolean => {
+    const [first] = waiting;
+    if (first !== undefined && performance.now() - first.since > maxWaitMs) return true;
+    return (taken.transactions + waitingTransactions) * paceMs > maxWaitMs;
+  };
   const isFull = (bytes: number): boolean =>
-    waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes;
+    waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes || isSlow();
   function leave(entry: Entry): void {
     waiting.delete(entry);
     waitingBytes -= entry.bytes;
+    waitingTransactions -= entry.transactions;
     entry.stopListening?.();
   }
   return {
     hasRoom: (request) => !isFull(sizeOf(request)),
     add(request, signal) {
       const bytes = sizeOf(request);
+      const transactions = transactionsIn(request);
       if (isFull(bytes)) return null;
       return new Promise((resolve, reject) => {
-        const entry: Entry = { request, bytes, resolve, reject, stopListening: undefined };
+        const since = performance.now();
+        const stopListening = undefined;
+        const entry: Entry = {
+          request,
+          since,
+          bytes,
+          transactions,
+          resolve,
+          reject,
+          stopListening,
+        };
         waiting.add(entry);
         waitingBytes += bytes;
+        waitingTransactions += transactions;
         entry.stopListening =
           signal &&
           onAbort(signal, () => {
@@ -66,15 +102,27 @@ export function createQueue({ maxWaiting, maxWaitingBytes }: QueueOptions): Queu
       });
     },
     take(transactions) {
-      const taken: Waiting[] = [];
+      const next: Waiting[] = [];
       let room = transactions;
       for (const entry of waiting) {
         if (room <= 0) break;
         leave(entry);
-        taken.push(entry);
-        room -= transactionsIn(entry.request);
+        next.push(entry);
+        room -= entry.transactions;
       }
-      return taken;
+      taken.at = performance.now();
+      taken.transactions = transactions - room;
+      return next;
+    },
+    done() {
+      const { at, transactions } = taken;
+      taken.transactions = 0;
+      if (transactions < TELLING) return;
+      const lastMs = (performance.now() - at) / transactions;
+      paceMs = paceMs === 0 ? lastMs : (paceMs + lastMs) / 2;
+    },
+    get isFull() {
+      return isFull(0);
     },
     get isEmpty() {
       return waiting.size === 0;

@@ -11,7 +11,7 @@ import { hasMapping } from "../store/mappings.js";
 import { readLog } from "../store/readLog.js";
 import type { Cache } from "./cache.js";
 import { type BatchOptions, commitBatch, LostCommit, type Trace } from "./commitBatch.js";
-import { isPassing } from "./faults.js";
+import { isHeld, isPassing } from "./faults.js";
 
 export interface RunOptions extends BatchOptions {
   readonly db: Db;
@@ -20,10 +20,17 @@ export interface RunOptions extends BatchOptions {
   readonly patienceMs: number;
 }
 
+interface Attempts extends RunOptions {
+  /** When the first of the requests came, as `performance.now()` has it: it has waited since then. */
+  readonly since: number;
+}
+
 /** Why a request has no answer from the ledger. */
 export type Trouble =
   /** Nothing was written. */
   | { readonly kind: "unavailable" }
+  /** Nothing was written: an import or another process held the ledger all the time. */
+  | { readonly kind: "ledger-held" }
   /** It may have been written or not: only a request with an idempotency key can be repeated safely. */
   | { readonly kind: "outcome-unknown" };
 
@@ -40,10 +47,10 @@ export interface Run {
 export async function runBatch(
   known: Cache | null,
   requests: readonly Request[],
-  options: RunOptions,
+  options: Attempts,
 ): Promise<Run> {
-  const { db, name, logger, patienceMs } = options;
-  const deadline = performance.now() + patienceMs;
+  const { db, name, logger, since, patienceMs } = options;
+  let deadline = since + patienceMs;
   let lost: LostCommit | null = null;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -58,9 +65,12 @@ export async function runBatch(
       // While the outcome is open, the batch must not be run again, whatever the error.
       if (!lost && !isPassing(error)) throw error;
       logger.warn({ err: error, ledger: name, attempt }, "batch not committed yet");
-      if (error instanceof LostCommit) lost = error;
+      if (error instanceof LostCommit) {
+        lost = error;
+        deadline = performance.now() + patienceMs;
+      }
       if (performance.now() > deadline) {
-        const kind = lost ? "outcome-unknown" : "unavailable";
+        const kind = lost ? "outcome-unknown" : isHeld(error) ? "ledger-held" : "unavailable";
         return { outcomes: requests.map(() => fail({ kind })), cache: known };
       }
       await sleep(Math.random() * 10 * 2 ** Math.min(attempt, 7));

@@ -23,6 +23,8 @@ export interface Writer {
   write(request: Request, signal?: AbortSignal): Promise<Result<Receipt, WriteFailure>>;
   /** Whether a write of `request` would be queued now. */
   hasRoom(request: Request): boolean;
+  /** Whether no write would be queued now. */
+  readonly isFull: boolean;
   /** What is at work now, if anything: it ends when no request waits any more. */
   readonly work: Promise<void> | null;
 }
@@ -38,7 +40,10 @@ export function createWriter(options: WriterOptions): Writer {
   /** While one batch commits, the next one gathers. */
   async function drain(): Promise<void> {
     await null; // for those that come in the same turn of the event loop
-    while (!queue.isEmpty) await run(queue.take(BATCH));
+    while (!queue.isEmpty) {
+      await run(queue.take(BATCH));
+      queue.done();
+    }
     work = null;
   }
 
@@ -47,7 +52,8 @@ export function createWriter(options: WriterOptions): Writer {
     let done: Run;
     try {
       const requests = batch.map(({ request }) => request);
-      done = await runBatch(cache, requests, options);
+      const [{ since } = { since: performance.now() }] = batch;
+      done = await runBatch(cache, requests, { ...options, since });
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
       const middle = Math.ceil(batch.length / 2);
@@ -77,6 +83,9 @@ export function createWriter(options: WriterOptions): Writer {
       return answer;
     },
     hasRoom: queue.hasRoom,
+    get isFull() {
+      return queue.isFull;
+    },
     get work() {
       return work;
     },

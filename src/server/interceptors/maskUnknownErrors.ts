@@ -40,7 +40,7 @@ function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Log
   if (error instanceof ConnectError) return error;
   const { signal, service, method } = request;
   // What stopped because it was asked to is no fault, and nobody is left to be told.
-  if (signal.aborted && (error === signal.reason || isAbort(error) || isGone(error))) {
+  if (signal.aborted && (error === signal.reason || isAbort(error))) {
     return ConnectError.from(signal.reason, Code.Canceled);
   }
   const requestId = recordOf(request)?.requestId;
@@ -49,8 +49,3 @@ function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Log
 }
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
-
-/** Whether Node says that a stream is there no more: so an answer ends that nobody waits for. */
-const isGone = (error: unknown): boolean =>
-  error instanceof Error &&
-  /^ERR_(HTTP2|STREAM)_/.test((error as NodeJS.ErrnoException).code ?? "");

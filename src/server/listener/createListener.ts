@@ -30,6 +30,12 @@ export interface Listener {
   close(deadlineMs: number): Promise<void>;
 }
 
+/**
+ * Connections that wait to be accepted. Beyond, the system drops them, and their clients try again after one second, three,
+ * seven. Node's own choice is 511, and the system's limit may be lower.
+ */
+const BACKLOG = 4096;
+
 /** One TCP port for HTTP/1.1 and HTTP/2: told apart by ALPN on TLS, by the first bytes in cleartext. */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
   const { host, port, tls, drain, logger } = options;
@@ -70,7 +76,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   await once(server, "listening");
   server.on("error", (error) => logger.error({ err: error }, "cannot accept a connection"));
 

@@ -1,10 +1,14 @@
 import { type DescService, hasOption } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { http } from "../../../gen/google/api/annotations_pb.js";
+import { keepShed, recordOfRequest } from "../callRecord.js";
+import type { Door, NoRoom } from "../door.js";
+import { doorErrors } from "../door.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
+import { toApiError } from "../unwrap.js";
 import { createEndpoint, type Endpoint, type EndpointOptions } from "./createEndpoint.js";
-import { createRoutes, type NoRoute } from "./createRoutes.js";
-import { type RestError, writeRestError } from "./restError.js";
+import { createRoutes, type FoundRoute, type NoRoute } from "./createRoutes.js";
+import { type RestError, toRestError, writeRestError } from "./restError.js";
 
 /** A service, and those of its RPCs that exist yet. */
 export interface RestService {
@@ -14,6 +18,8 @@ export interface RestService {
 
 export interface RestHandlerOptions extends EndpointOptions {
   readonly services: readonly RestService[];
+  /** Where calls are refused that there is no room for, before anything of them is read. */
+  readonly door?: Door;
 }
 
 export interface RestHandler {
@@ -26,7 +32,7 @@ export interface RestHandler {
  * ends the start.
  */
 export function createRestHandler(options: RestHandlerOptions): RestHandler {
-  const { services, logger } = options;
+  const { services, door, logger } = options;
   const endpoints = new Map(
     services.flatMap(({ service, implementation }) =>
       service.methods
@@ -40,6 +46,7 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
       const verb = request.method ?? "";
       const found = findRoute(verb, request.url ?? "");
       if (found.ok) {
+        if (door && !comesIn(door, found.value, request, response)) return;
         const endpoint = endpoints.get(found.value.method) as Endpoint;
         endpoint(found.value, request, response).catch((error) => {
           logger.error({ err: error }, "a REST answer broke off");
@@ -50,6 +57,32 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
     },
   };
 }
+
+/** Whether there is room for `request`; otherwise it is answered. */
+function comesIn(
+  door: Door,
+  { method, params }: FoundRoute,
+  request: HttpRequest,
+  response: HttpResponse,
+): boolean {
+  const record = recordOfRequest(request);
+  const entered = door.enter(method, params["ledger"]);
+  if (entered.ok) {
+    if (record) record.isInside = true;
+    response.once("close", entered.value);
+    return true;
+  }
+  const rpc = `${method.parent.typeName}/${method.name}`;
+  keepShed(request, { rpc, protocol: "rest", code: "resource_exhausted", subject: null });
+  writeRestError(response, NO_ROOM[entered.failure.kind]);
+  return false;
+}
+
+/** Made beforehand: refusing is to cost next to nothing. */
+const NO_ROOM: Readonly<Record<NoRoom["kind"], RestError>> = {
+  "queue-full": toRestError(toApiError({ kind: "queue-full" }, doorErrors)),
+  "server-full": toRestError(toApiError({ kind: "server-full" }, doorErrors)),
+};
 
 function noRouteError(
   verb: string,

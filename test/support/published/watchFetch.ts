@@ -1,3 +1,4 @@
+import { keepExchange } from "../keepExchange.js";
 import type { Check } from "./checkAnswer.js";
 import { hasDocument } from "./document.js";
 
@@ -8,19 +9,24 @@ let checks: Promise<readonly string[]>[] = [];
 export async function takeProblems(): Promise<string[]> {
   const taken = checks;
   checks = [];
+  await Promise.all(exchanges.splice(0));
   return (await Promise.all(taken)).flat();
 }
 
+/** Exchanges whose secrets are being kept. */
+const exchanges: Promise<void>[] = [];
+
 /** As this process came with it: tests may put another one in its place. */
-const { fetch } = globalThis;
+export const { fetch } = globalThis;
 
 /** `fetch`, and each answer of a path that is documented, by others or by us, is checked on the side. */
 export const watchedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
+  const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream");
+  if (!isEndless) exchanges.push(keepExchange(init, response.clone()));
   const verb = init?.method ?? (input instanceof Request ? input.method : "GET");
   const { pathname } = new URL(response.url);
-  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
-  if (RPCS.test(pathname) && verb !== "OPTIONS" && !isStream) {
+  if (RPCS.test(pathname) && verb !== "OPTIONS" && !isEndless) {
     checks.push(check(verb.toUpperCase(), pathname, response.clone()));
   }
   return response;

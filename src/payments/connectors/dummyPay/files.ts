@@ -70,16 +70,16 @@ export async function generateFile(
   place: Place,
   { name, text }: { readonly name: string; readonly text: string },
 ): Promise<void> {
-  await mkdir(place.root, { recursive: true });
+  await mkdir(place.root, { recursive: true, mode: 0o700 });
   if ((await placeOf(place)) === null) {
     const parent = await placeOf({ root: place.root, directory: dirname(place.directory) });
     if (parent === null) throw new Error("the folder above the directory does not exist");
-    await mkdir(join(parent, basename(place.directory)));
+    await mkdir(join(parent, basename(place.directory)), { mode: 0o700 });
   }
   const directory = await placeOf(place);
   if (directory === null) throw new Error("the directory does not exist");
   const draft = join(directory, `.${name}`);
-  const file = await open(draft, "wx");
+  const file = await open(draft, "wx", 0o600);
   try {
     await file.writeFile(text);
   } finally {

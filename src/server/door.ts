@@ -1,0 +1,139 @@
+import { type DescMethod, getOption } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import type { Logger } from "pino";
+import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
+import { fail, ok, type Result } from "../lib/result.js";
+import type { ErrorTable } from "./unwrap.js";
+
+/** Why there is no room for a call. Nothing of it was read, nothing was done. */
+export type NoRoom = { readonly kind: "queue-full" } | { readonly kind: "server-full" };
+
+/** Counts who is inside, and says who may come in. */
+export interface Door {
+  /**
+   * Lets a call of `method` in, that is for `ledger` if it is for one; what it answers is to be called when the call has
+   * ended.
+   */
+  enter(method: DescMethod, ledger: unknown): Result<() => void, NoRoom>;
+  /** Whether this turn of the event loop lets no more calls in; true counts as a refusal. */
+  isLate(): boolean;
+}
+
+export interface DoorOptions {
+  /** Whether no write to a ledger would be queued now. */
+  readonly isFull: (ledger: string) => boolean;
+  readonly logger: Logger;
+  readonly mostCalls?: number;
+  readonly mostStreams?: number;
+}
+
+/**
+ * Calls under way, but for writes to ledgers, which have queues of their own. They take turns on a few connections to the
+ * database: more of them would only wait, and hold memory.
+ */
+const MOST_CALLS = 1_000;
+
+/** Streams are there to stay, and cost little while nothing happens. */
+const MOST_STREAMS = 10_000;
+
+/**
+ * How long calls come in during one turn of the event loop. What a client has sent is read once in a turn: if turns get
+ * longer, everybody waits unseen, in buffers of the system. A single large request may make a turn long: few calls do no harm.
+ */
+const TURN_MS = 150;
+const FEW = 50;
+
+/** The log is told of refusals together. */
+const TELL_MS = 1_000;
+
+export function createDoor(options: DoorOptions): Door {
+  const { isFull, logger, mostCalls = MOST_CALLS, mostStreams = MOST_STREAMS } = options;
+  const lanes = {
+    unary: { inside: 0, most: mostCalls },
+    stream: { inside: 0, most: mostStreams },
+  };
+  let untold = 0;
+  let inside = 0;
+  /** When the present turn of the event loop let its first call in; null before that. */
+  let turnSince: number | null = null;
+
+  function letIn(lane?: { inside: number }): Result<() => void, NoRoom> {
+    inside++;
+    if (lane) lane.inside++;
+    return ok(
+      once(() => {
+        inside--;
+        if (lane) lane.inside--;
+      }),
+    );
+  }
+
+  /** Whether this turn has lasted so long that whoever still comes in it has waited, and would have to wait again. */
+  function isLate(): boolean {
+    if (turnSince === null) {
+      turnSince = performance.now();
+      setImmediate(() => {
+        turnSince = null;
+      });
+    }
+    return inside > FEW && performance.now() - turnSince > TURN_MS;
+  }
+
+  function refuse(failure: NoRoom): Result<never, NoRoom> {
+    if (untold++ === 0) setTimeout(tell, TELL_MS).unref();
+    return fail(failure);
+  }
+
+  function tell(): void {
+    logger.warn({ refused: untold }, "there was no room for calls");
+    untold = 0;
+  }
+
+  return {
+    isLate() {
+      const isRefused = isLate();
+      if (isRefused) refuse({ kind: "server-full" });
+      return isRefused;
+    },
+    enter(method, ledger) {
+      const { scope } = getOption(method, methodRule);
+      // Health and reflection, which carry no options of ours, are always answered.
+      if (scope === "") return ok(nothing);
+      const isUnary = method.methodKind === "unary";
+      if (isUnary && isLate()) return refuse({ kind: "server-full" });
+      if (isUnary && scope === LEDGER_WRITE) {
+        const isRefused = typeof ledger === "string" && isFull(ledger);
+        return isRefused ? refuse({ kind: "queue-full" }) : letIn();
+      }
+      const lane = isUnary ? lanes.unary : lanes.stream;
+      return lane.inside < lane.most ? letIn(lane) : refuse({ kind: "server-full" });
+    },
+  };
+}
+
+const LEDGER_WRITE = "ledger:write";
+
+const nothing = (): void => {};
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+
+const busy = {
+  code: Code.ResourceExhausted,
+  errorCode: "INTERNAL",
+  httpStatus: 503,
+  headers: () => ({ "Retry-After": "1" }),
+} as const;
+
+export const doorErrors: ErrorTable<NoRoom> = {
+  "queue-full": {
+    ...busy,
+    message: () => "too many writes wait for this ledger: try again later",
+  },
+  "server-full": { ...busy, message: () => "too many calls are under way: try again later" },
+};

@@ -1,0 +1,175 @@
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { expect, onTestFinished, test } from "vitest";
+import { LedgerService } from "../gen/florin/ledger/v1/ledger_pb.js";
+import { RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import type { Db } from "../src/db/database.js";
+import { startTestApp, type TestApp } from "./support/app.js";
+
+const PAYMENT = JSON.stringify({
+  postings: [{ source: "world", destination: "a", asset: "EUR/2", amount: 1 }],
+});
+
+/** Requests to `app` as its first client makes them. */
+async function caller({ url, token }: TestApp) {
+  const authorization = `Bearer ${await token()}`;
+  const call = (path: string, body?: string) =>
+    fetch(url + path, {
+      headers: { authorization, "content-type": "application/json" },
+      ...(body !== undefined && { method: "POST", body }),
+    });
+  const pay = (ledger: string) => call(`/api/ledger/${ledger}/transactions`, PAYMENT);
+  return { call, pay };
+}
+
+/** Locks what `lock` locks, until it is let go, at the latest when the test ends. */
+async function hold(db: Db, lock: (trx: Db) => Promise<unknown>): Promise<() => Promise<void>> {
+  const trx = await db.transaction();
+  const letGo = async () => {
+    if (!trx.isCompleted()) await trx.rollback();
+  };
+  onTestFinished(letGo);
+  await lock(trx);
+  return letGo;
+}
+
+const holdLedger = (db: Db, name: string) =>
+  hold(db, (trx) => trx("ledgers").where({ name }).forUpdate().select("id"));
+
+/** Starts writes to `ledger` until one is refused. Answers the refusal, and the others. */
+async function flood(pay: (ledger: string) => Promise<Response>, ledger: string) {
+  const waiting: Promise<Response>[] = [];
+  let refusal: Response | undefined;
+  await expect
+    .poll(
+      async () => {
+        const answer = pay(ledger);
+        const soon = sleep(200, undefined);
+        refusal = await Promise.race([answer, soon]);
+        if (refusal === undefined) waiting.push(answer);
+        return refusal?.status;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(503);
+  return { refusal: refusal as Response, waiting };
+}
+
+test("who would wait too long is refused at once and told when to come again; all else goes on", async () => {
+  const app = await startTestApp();
+  const { call, pay } = await caller(app);
+  for (const ledger of ["main", "other"]) expect((await pay(ledger)).status).toBe(200);
+  const letGo = await holdLedger(app.db, "main");
+
+  const { refusal, waiting } = await flood(pay, "main");
+  expect(refusal.headers.get("retry-after")).toBe("1");
+  expect(await refusal.json()).toMatchObject({
+    errorCode: "INTERNAL",
+    errorMessage: "too many writes wait for this ledger: try again later",
+  });
+  expect((await pay("other")).status).toBe(200);
+  expect((await call("/api/ledger/main/transactions")).status).toBe(200);
+  expect((await call("/api/ledger/_healthcheck")).status).toBe(200);
+  expect((await call("/metrics")).status).toBe(200);
+
+  await letGo();
+  expect(new Set((await Promise.all(waiting)).map(({ status }) => status))).toEqual(new Set([200]));
+  expect((await pay("main")).status).toBe(200);
+  const { cursor } = (await (await call("/api/ledger/main/transactions")).json()) as {
+    cursor: { data: unknown[] };
+  };
+  expect(cursor.data).toHaveLength(1 + waiting.length + 1);
+});
+
+test("a write that there is no room for is refused before its caller is known and its body is read", async () => {
+  const app = await startTestApp();
+  const { pay } = await caller(app);
+  await pay("main");
+  await holdLedger(app.db, "main");
+  await flood(pay, "main");
+
+  const socket = connect(app.port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  socket.write(
+    "POST /api/ledger/main/transactions HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n",
+  );
+  expect(await firstLine(socket)).toBe("HTTP/1.1 503 Service Unavailable");
+});
+
+const firstLine = (socket: Socket): Promise<string> =>
+  new Promise((resolve, reject) => {
+    socket.on("error", reject);
+    socket.once("data", (bytes) => resolve(bytes.toString().split("\r\n")[0] ?? ""));
+  });
+
+test.each([
+  ["gRPC", createGrpcTransport],
+  ["Connect", createConnectTransport],
+] as const)(
+  "over %s a refusal comes before all else, and says when to come again",
+  async (_, createTransport) => {
+    const app = await startTestApp();
+    const { pay } = await caller(app);
+    await pay("main");
+    await holdLedger(app.db, "main");
+    await flood(pay, "main");
+
+    const transport = createTransport({ baseUrl: app.url, httpVersion: "2" });
+    const client = createClient(LedgerService, transport);
+    const posting = { source: "world", destination: "a", asset: "EUR/2", amount: "1" };
+    const refused = await client
+      .createTransaction({ ledger: "main", transaction: { postings: [posting] } })
+      .catch((error: unknown) => ConnectError.from(error));
+    if (!(refused instanceof ConnectError)) throw new Error("it was not refused");
+    expect(refused.code).toBe(Code.ResourceExhausted);
+    expect(refused.metadata.get("retry-after")).toBe("1");
+    expect(refused.findDetails(RetryInfoSchema)).toMatchObject([{ retryDelay: { seconds: 1n } }]);
+  },
+);
+
+test("reads that hold all their connections keep nobody from writing, nor health from being told", async () => {
+  const app = await startTestApp({ DATABASE_POOL_SIZE: "4" });
+  const { call, pay } = await caller(app);
+  await pay("main");
+  const letGo = await hold(app.db, (trx) =>
+    trx.raw("lock table payments in access exclusive mode"),
+  );
+
+  const reads = Array.from({ length: 10 }, () => call("/api/payments/payments"));
+  await expect
+    .poll(async () => {
+      const { rows } = await app.db.raw(
+        "/* test */ select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rows.length;
+    })
+    .toBe(2);
+  expect((await pay("main")).status).toBe(200);
+  expect((await pay("new")).status).toBe(200);
+  expect((await call("/api/payments/_healthcheck")).status).toBe(200);
+
+  await letGo();
+  expect((await Promise.all(reads)).every(({ status }) => status === 200)).toBe(true);
+});
+
+test("ledgers that are held for long do not keep the others' connections", async () => {
+  const app = await startTestApp({ DATABASE_POOL_SIZE: "2" });
+  const { pay } = await caller(app);
+  for (const ledger of ["held", "other"]) await pay(ledger);
+  const letGo = await holdLedger(app.db, "held");
+  const held = pay("held");
+  // It has the one connection that writes have.
+  await expect
+    .poll(async () => {
+      const { rows } = await app.db.raw(
+        "/* test */ select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return rows.length;
+    })
+    .toBe(1);
+  expect((await pay("other")).status).toBe(200);
+  await letGo();
+  expect((await held).status).toBe(200);
+});
