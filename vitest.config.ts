@@ -7,6 +7,7 @@ export default defineConfig({
       "test/**/*.test.ts",
       "sdk/src/**/*.test.ts",
       "bench/**/*.test.ts",
+      "torture/**/*.test.ts",
     ],
     // A process loads the server once, not anew for each file. So tests leave nothing behind in its modules.
     isolate: false,
