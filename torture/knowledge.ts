@@ -1,0 +1,45 @@
+import type { Call } from "./calls.js";
+import type { Write } from "./history.js";
+
+/** A write as it is sent, again and again if its outcome is unknown. */
+export interface PlannedWrite {
+  readonly call: Call;
+  readonly write: Write;
+}
+
+/** What all clients together know of a ledger. */
+export interface Knowledge {
+  readonly ledger: string;
+  /** Numbers of transactions that were acknowledged. */
+  readonly transactions: string[];
+  readonly references: string[];
+  /** Acknowledged writes that had an idempotency key. */
+  readonly keyed: PlannedWrite[];
+}
+
+export const newKnowledge = (ledger: string): Knowledge => ({
+  ledger,
+  transactions: [],
+  references: [],
+  keyed: [],
+});
+
+/** Of each kind, the last ones. */
+const KEPT = 200;
+
+/** Adds what the success of `planned` tells. */
+export function learn(
+  { transactions, references, keyed }: Knowledge,
+  planned: PlannedWrite,
+  transactionIds: readonly string[],
+): void {
+  const { write } = planned;
+  transactions.push(...transactionIds);
+  if (write.idempotencyKey !== undefined) keyed.push(planned);
+  for (const effect of write.effects) {
+    if (effect.type === "transaction" && effect.reference) references.push(effect.reference);
+  }
+  for (const list of [transactions, references, keyed]) {
+    if (list.length > KEPT) list.splice(0, list.length - KEPT);
+  }
+}
