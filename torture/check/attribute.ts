@@ -27,7 +27,7 @@ const REVERTS = "com.numary.spec/state/reverts";
 
 /** Finds the write of each log by what only that write carries. */
 export function attribute(ledger: StoredLedger, attempts: readonly Attempt[]): Attribution {
-  const requests = group(attempts);
+  const requests = group(attempts.toSorted((a, b) => a.begin - b.begin));
   const finder = createFinder(requests, ledger);
   const owners: (Request | undefined)[] = [];
   const transactions = new Map<string, number>();
@@ -84,12 +84,11 @@ function createFinder(requests: readonly Request[], { keys }: StoredLedger) {
 
   /** Several writes may ask for the same revert; one of them did it. */
   function revert({ txid, id }: TransactionLog, reverted: string): Found | undefined {
-    const candidates = reverts.get(reverted) ?? [];
-    const key = keyOf.get(id);
+    const all = reverts.get(reverted) ?? [];
+    // Whose key stands for the log; or who sent none, if no key does.
+    const keyed = all.filter(({ attempts: [{ what }] }) => what.idempotencyKey === keyOf.get(id));
+    const candidates = keyed.length > 0 ? keyed : all;
     const request =
-      candidates.find(
-        ({ attempts: [{ what }] }) => key !== undefined && what.idempotencyKey === key,
-      ) ??
       candidates.find(({ attempts }) => attempts.some((each) => isAnswered(each, txid))) ??
       candidates.find(
         ({ attempts }) => attempts.some(couldWrite) && !attempts.some(isAcknowledged),

@@ -1,0 +1,269 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Effect, Operation, Write } from "../history.js";
+import { judge } from "./judge.js";
+import { type Simulated, type Step, simulate, store } from "./simulate.js";
+
+const ACCOUNTS = ["a", "b", "c"];
+
+/** How far around its moment an operation stretches, so that some overlap. */
+const reach = fc.integer({ min: 1, max: 60 });
+
+const plan = fc.record({
+  kind: fc.constantFrom(
+    "pay",
+    "pay",
+    "batch",
+    "metadata",
+    "revert",
+    "repeat",
+    "read",
+    "newest",
+    "find",
+  ),
+  fate: fc.constantFrom("ok", "ok", "ok", "refused", "arrived", "lost"),
+  before: reach,
+  after: reach,
+  account: fc.constantFrom(...ACCOUNTS),
+  isKeyed: fc.boolean(),
+  amount: fc.bigInt({ min: 0n, max: 50n }),
+});
+
+type Plan = typeof plan extends fc.Arbitrary<infer Value> ? Value : never;
+
+const FATES = {
+  ok: { outcome: "ok", happens: true },
+  refused: { outcome: "refused", happens: false },
+  arrived: { outcome: "unknown", happens: true },
+  lost: { outcome: "unknown", happens: false },
+} as const;
+
+/** Steps that a ledger may take, one at a time, 20 ms apart, though clients overlap. */
+function stepsOf(plans: readonly Plan[]): Step[] {
+  const steps: Step[] = [];
+  const reverted = new Set<number>();
+  let transactions = 0;
+  for (const [turn, { kind, fate, before, after, account, isKeyed, amount }] of plans.entries()) {
+    const moment = 1000 + 20 * turn;
+    const { outcome, happens } = FATES[fate];
+    const step = {
+      client: turn,
+      begin: moment - before,
+      end: fate === "lost" ? Number.POSITIVE_INFINITY : moment + after,
+      outcome,
+      happens,
+    };
+    const pay = (marker: string): Effect => ({
+      type: "transaction",
+      marker,
+      postings: [{ source: "world", destination: account, asset: "EUR/2", amount }],
+    });
+    const write = (effects: readonly Effect[]) => {
+      const key = isKeyed ? { idempotencyKey: `k${turn}` } : {};
+      const what: Write = { kind: "write", marker: `m${turn}`, dryRun: false, effects, ...key };
+      steps.push({ ...step, what });
+    };
+    const target = transactions - 1;
+    if (kind === "pay") write([pay(`m${turn}`)]);
+    else if (kind === "batch") write([0, 1, 2].map((part) => pay(`m${turn}-${part}`)));
+    else if (kind === "metadata") {
+      write([{ type: "setMetadata", target: account, key: "k", value: `v${turn}` }]);
+    } else if (kind === "revert") {
+      if (target < 0 || reverted.has(target)) continue;
+      if (happens) reverted.add(target);
+      write([{ type: "revert", transactionId: String(target) }]);
+    } else if (kind === "repeat") {
+      const [first] = steps.filter(
+        ({ what, happens }) => happens && what.kind === "write" && what.idempotencyKey,
+      );
+      if (first)
+        steps.push({
+          ...step,
+          what: first.what,
+          outcome: outcome === "ok" ? "ok" : "unknown",
+          happens: false,
+        });
+      continue;
+    } else if (kind === "read")
+      steps.push({ ...step, what: { kind: "read", of: { type: "account", address: account } } });
+    else if (kind === "newest")
+      steps.push({ ...step, what: { kind: "read", of: { type: "newest" } } });
+    else
+      steps.push({
+        ...step,
+        what: { kind: "read", of: { type: "transaction", id: String(Math.max(0, target)) } },
+      });
+    if (!happens) continue;
+    transactions += { pay: 1, revert: 1, batch: 3 }[kind as string] ?? 0;
+  }
+  return steps;
+}
+
+const sound = fc
+  .array(plan, { minLength: 1, maxLength: 40 })
+  .map((plans) => simulate(stepsOf(plans)));
+
+test("whatever a serial ledger does to clients that overlap passes", () => {
+  fc.assert(
+    fc.property(sound, ({ history, ledger }) => {
+      expect(judge(history, [ledger])).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Breaks a promise at a place that `pick` chooses; null if there is no such place. */
+type Fault = (sound: Simulated, pick: <T>(all: readonly T[]) => T | null) => Simulated | null;
+
+const isDone = ({ outcome, what }: Operation): boolean => outcome === "ok" && what.kind === "write";
+
+/** Positions of the logs that acknowledged write `id` made, if it was the first of its kind. */
+const logsOf = ({ ledger }: Simulated, operation: Operation): number[] => {
+  const what = operation.what as Write;
+  if (what.answer?.hit !== false) return [];
+  return [...ledger.logs.keys()].filter((position) => {
+    const log = ledger.logs[position];
+    const { torture } = log?.metadata ?? {};
+    const value = String(torture ?? log?.metadata["k"]);
+    return what.effects.some(
+      (each) =>
+        (each.type === "transaction" && each.marker === value) ||
+        (each.type === "setMetadata" && each.value === value),
+    );
+  });
+};
+
+/** The same with other logs, and all that follows from them. */
+const withLogs = ({ history, ledger }: Simulated, positions: readonly number[]): Simulated => {
+  const logs = positions.flatMap((position) => ledger.logs[position] ?? []);
+  return { history, ledger: store(logs, ledger.keys, Number(ledger.head.nextEvent)) };
+};
+
+/** An acknowledged write that can be found again, and where its logs are. */
+const pickDone = (simulated: Simulated, pick: <T>(all: readonly T[]) => T | null, least = 1) =>
+  pick(
+    simulated.history.operations
+      .filter(isDone)
+      .map((operation) => ({ operation, places: logsOf(simulated, operation) }))
+      .filter(({ places }) => places.length >= least),
+  );
+
+const all = ({ ledger }: Simulated): number[] => [...ledger.logs.keys()];
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  "a lost write": (simulated, pick) => {
+    const done = pickDone(simulated, pick);
+    return (
+      done &&
+      withLogs(
+        simulated,
+        all(simulated).filter((position) => !done.places.includes(position)),
+      )
+    );
+  },
+  "a doubled write": (simulated, pick) => {
+    const done = pickDone(simulated, pick);
+    return done && withLogs(simulated, [...all(simulated), ...done.places]);
+  },
+  "a torn batch": (simulated, pick) => {
+    const done = pickDone(simulated, pick, 2);
+    const torn = done && pick(done.places);
+    return torn === null
+      ? null
+      : withLogs(
+          simulated,
+          all(simulated).filter((position) => position !== torn),
+        );
+  },
+  "a write that was refused": ({ history, ledger }, pick) => {
+    const done = pickDone({ history, ledger }, pick);
+    const marker = (done?.operation.what as Write | undefined)?.marker;
+    const operations = history.operations.map((each) =>
+      each.what.kind === "write" && each.what.marker === marker
+        ? { ...each, outcome: "refused" as const }
+        : each,
+    );
+    return done && { ledger, history: { ...history, operations } };
+  },
+  "swapped logs": (simulated, pick) => {
+    const done = simulated.history.operations.filter(isDone);
+    const pairs = done.flatMap((later) =>
+      done
+        .filter(({ end }) => end < later.begin)
+        .map((earlier) => [logsOf(simulated, earlier), logsOf(simulated, later)] as const),
+    );
+    const pair = pick(pairs.filter(([a, b]) => a.length > 0 && b.length > 0));
+    if (pair === null) return null;
+    const rest = all(simulated).filter((position) => !pair[0].includes(position));
+    const after = rest.indexOf(pair[1].at(-1) ?? 0) + 1;
+    return withLogs(simulated, [...rest.slice(0, after), ...pair[0], ...rest.slice(after)]);
+  },
+  "a stale read": ({ history, ledger }, pick) => {
+    const stale = { type: "newest", lastLogId: null, lastTransactionId: null } as const;
+    const read = pick(
+      history.operations.filter(
+        ({ what, outcome, begin }) =>
+          what.kind === "read" &&
+          outcome === "ok" &&
+          what.seen.type === "newest" &&
+          history.operations.some((each) => isDone(each) && each.end < begin),
+      ),
+    );
+    const operations = history.operations.map((each) =>
+      each === read ? { ...each, what: { kind: "read" as const, seen: stale } } : each,
+    );
+    return read && { ledger, history: { ...history, operations } };
+  },
+  "a skipped event": ({ history, ledger }, pick) => {
+    const event = pick(history.deliveries);
+    return (
+      event && {
+        ledger,
+        history: { ...history, deliveries: history.deliveries.filter((each) => each !== event) },
+      }
+    );
+  },
+  "an event that came too early": ({ history, ledger }, pick) => {
+    const event = pick(history.deliveries.slice(1));
+    return event && { ledger, history: { ...history, deliveries: [event, ...history.deliveries] } };
+  },
+  "a log that a watcher missed": ({ history, ledger }, pick) => {
+    const id = pick(history.watched.flatMap(({ logIds }) => logIds));
+    const watched = history.watched.map((each) => ({
+      ...each,
+      logIds: each.logIds.filter((other) => other !== id),
+    }));
+    return id === null ? null : { ledger, history: { ...history, watched } };
+  },
+  "a wrong volume": ({ history, ledger }, pick) => {
+    const key = pick([...ledger.volumes.keys()]);
+    const wrong = { input: 10_000n, output: 10_000n };
+    return key === null
+      ? null
+      : { history, ledger: { ...ledger, volumes: new Map(ledger.volumes).set(key, wrong) } };
+  },
+  "a log that was changed": ({ history, ledger }, pick) => {
+    const log = pick(ledger.logs);
+    const logs = ledger.logs.map((each) =>
+      each === log ? { ...each, date: "2026-01-02T00:00:00Z" } : each,
+    );
+    return log && { history, ledger: { ...ledger, logs } };
+  },
+  "a key that was dropped": ({ history, ledger }, pick) => {
+    const key = pick(ledger.keys);
+    return (
+      key && { history, ledger: { ...ledger, keys: ledger.keys.filter((each) => each !== key) } }
+    );
+  },
+};
+
+test.each(Object.entries(FAULTS))("%s is always found", (_name, fault) => {
+  fc.assert(
+    fc.property(sound, fc.nat(), (simulated, chance) => {
+      const broken = fault(simulated, (choices) => choices[chance % choices.length] ?? null);
+      fc.pre(broken !== null);
+      expect(judge(broken.history, [broken.ledger])).not.toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
+});
