@@ -25,3 +25,13 @@ export const failed = (
  */
 export const NOTHING_WRITTEN =
   /nothing was written|the server is stopping|too many writes wait for this ledger/;
+
+/** Numbers of the transactions that an answer shows: `data` is one, several, or absent. */
+export function transactionIdsIn({ body }: Answer): string[] {
+  const { data = [] } = (body ?? {}) as { data?: Shown | Shown[] };
+  return [data].flat().map(({ txid }) => String(txid));
+}
+
+interface Shown {
+  readonly txid: string | number;
+}

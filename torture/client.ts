@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./answer.js";
 import type { Call } from "./calls.js";
-import { askOnce, type Field, transactionIdsIn } from "./field.js";
+import { askOnce, chooseServer, type Field } from "./field.js";
 import { sendGrpc } from "./grpc.js";
 import type { Operation } from "./history.js";
-import { type Knowledge, learn, type PlannedWrite } from "./knowledge.js";
+import { acknowledge, type Knowledge, type PlannedWrite } from "./knowledge.js";
 import type { Random } from "./random.js";
 import { planRead } from "./reads.js";
 import { sendRest } from "./rest.js";
-import type { Server } from "./servers.js";
 import { abuseKey, planWrite } from "./writes.js";
 
 export interface ClientOptions {
@@ -20,8 +19,6 @@ export interface ClientOptions {
 
 /** Share of operations that only look. */
 const READS = 0.35;
-/** Of ledgers that have a server of their own, this share of the operations goes there. */
-const AT_HOME = 0.9;
 const MOST_REPEATS = 5;
 
 /** Asks for one thing after the other, and notes what came of it. */
@@ -55,12 +52,9 @@ export async function runClient(
   async function write(known: Knowledge, planned: PlannedWrite): Promise<void> {
     const key = planned.write.idempotencyKey;
     for (let attempt = 1; ; attempt++) {
-      const { outcome } = await ask(known, planned.call, key, (answer) => {
-        if (answer.outcome !== "ok") return planned.write;
-        const transactionIds = transactionIdsIn(answer);
-        if (!planned.write.dryRun) learn(known, planned, transactionIds);
-        return { ...planned.write, answer: { transactionIds, hit: answer.hit } };
-      });
+      const { outcome } = await ask(known, planned.call, key, (answer) =>
+        acknowledge(known, planned, answer),
+      );
       if (outcome !== "unknown" || key === undefined || attempt === MOST_REPEATS) return;
       if (random.chance(0.15) || performance.now() > until) return;
     }
@@ -74,7 +68,7 @@ export async function runClient(
   ): Promise<Answer> {
     const answer = await askOnce(field, {
       client,
-      server: chooseServer(known),
+      server: chooseServer(field, known, random),
       send: random.chance(0.5) ? sendRest : sendGrpc,
       timeoutMs: random.between(1_000, 8_000),
       ledger: known.ledger,
@@ -86,12 +80,5 @@ export async function runClient(
     const isAway = answer.outcome === "unknown" || answer.status === "ECONNREFUSED";
     if (isAway) await sleep(random.between(50, 250));
     return answer;
-  }
-
-  /** Of the ledgers, the first is everybody's, each other one mostly a server's. */
-  function chooseServer(known: Knowledge): Server {
-    const home = field.ledgers.indexOf(known) - 1;
-    const own = field.servers[home % field.servers.length];
-    return own !== undefined && random.chance(AT_HOME) ? own : random.pick(field.servers);
   }
 }

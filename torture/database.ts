@@ -15,10 +15,10 @@ export interface Database {
   readonly url: string;
   /** Of the socket that it listens on. */
   readonly socket: string;
-  /** Ends at once, without a checkpoint. */
-  stopAtOnce(): Promise<void>;
-  /** Kills all its processes at one blow. */
-  kill(): Promise<void>;
+  /** What it answers ends PostgreSQL at once, without a checkpoint. */
+  aimToStop(): Promise<() => void>;
+  /** What it answers kills all of PostgreSQL's processes at one blow. */
+  aimToKill(): Promise<() => void>;
   /** Kills the process of one session. */
   killSession(random: Random): Promise<void>;
   stop(): Promise<void>;
@@ -36,10 +36,14 @@ export async function startDatabase(dataDir: string, log: string): Promise<Datab
   return {
     url: embedded.url,
     socket: `${socketFolder}/.s.PGSQL.5432`,
-    stopAtOnce: async () => signal([await find()], "SIGQUIT"),
-    async kill() {
+    async aimToStop() {
       const postmaster = await find();
-      signal([postmaster, ...(await childrenOf(postmaster))], "SIGKILL");
+      return () => signal([postmaster], "SIGQUIT");
+    },
+    async aimToKill() {
+      const postmaster = await find();
+      const all = [postmaster, ...(await childrenOf(postmaster))];
+      return () => signal(all, "SIGKILL");
     },
     async killSession(random) {
       const children = await childrenOf(await find());

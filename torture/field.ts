@@ -2,6 +2,7 @@ import type { Answer } from "./answer.js";
 import type { Call } from "./calls.js";
 import type { Operation } from "./history.js";
 import type { Knowledge } from "./knowledge.js";
+import type { Random } from "./random.js";
 import type { SendOptions } from "./rest.js";
 import type { Server } from "./servers.js";
 
@@ -30,27 +31,36 @@ export async function askOnce(field: Field, question: Question): Promise<Answer>
   const begin = performance.now();
   const options = { port: server.port, token: field.token, idempotencyKey, timeoutMs };
   const answer = await send(call, options);
-  const { outcome, status, message } = answer;
-  field.operations.push({
-    id: field.operations.length,
-    client,
-    server: server.index,
-    ledger,
-    begin,
-    end: outcome === "unknown" ? Infinity : performance.now(),
-    outcome,
-    status: message === "" ? status : `${status} ${message.slice(0, 200)}`,
-    what: what(answer),
-  });
+  note(field, { client, server: server.index, ledger, begin, answer, what: what(answer) });
   return answer;
 }
 
-/** Numbers of the transactions that an answer shows: `data` is one, several, or absent. */
-export function transactionIdsIn({ body }: Answer): string[] {
-  const { data = [] } = (body ?? {}) as { data?: Shown | Shown[] };
-  return [data].flat().map(({ txid }) => String(txid));
+export type Noted = Pick<Operation, "client" | "server" | "ledger" | "begin" | "what"> & {
+  readonly answer: Answer;
+};
+
+/** Adds to the history what was just answered, or will not be any more. */
+export function note({ operations }: Field, { answer, ...asked }: Noted): void {
+  const { outcome, status, message } = answer;
+  operations.push({
+    ...asked,
+    id: operations.length,
+    end: outcome === "unknown" ? Infinity : performance.now(),
+    outcome,
+    status: message === "" ? status : `${status} ${message.slice(0, 200)}`,
+  });
 }
 
-interface Shown {
-  readonly txid: string | number;
+/** Of ledgers that have a server of their own, this share of what is asked goes there. */
+const AT_HOME = 0.9;
+
+/** Whom to ask. Of the ledgers, the first is everybody's, each other one mostly a server's. */
+export function chooseServer(
+  { ledgers, servers }: Field,
+  known: Knowledge,
+  random: Random,
+): Server {
+  const home = ledgers.indexOf(known) - 1;
+  const own = servers[home % servers.length];
+  return own !== undefined && random.chance(AT_HOME) ? own : random.pick(servers);
 }

@@ -9,6 +9,7 @@ import {
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import {
   LedgerService,
+  type StreamTransactionsResponse,
   WatchLogsRequestSchema,
   WatchLogsResponseSchema,
 } from "../gen/florin/ledger/v1/ledger_pb.js";
@@ -36,14 +37,13 @@ export function closeClients(): void {
 export function sendGrpc(call: Call, options: SendOptions): Promise<Answer> {
   const method = methodOf(call.method);
   const { idempotencyKey } = options;
-  const message = { ...call.message, ...(idempotencyKey !== undefined && { idempotencyKey }) };
   return new Promise((resolve) => {
     let hit = false;
     const sent = clientOf(options.port).makeUnaryRequest(
       pathOf(method),
       (value: JsonValue) => Buffer.from(toBinary(method.input, fromJson(method.input, value))),
       (bytes: Buffer) => toJson(method.output, fromBinary(method.output, bytes), EXPLICIT),
-      message as JsonValue,
+      withKey(call.message, idempotencyKey),
       metadataOf(options.token),
       { deadline: Date.now() + options.timeoutMs },
       (error, body) => {
@@ -56,6 +56,10 @@ export function sendGrpc(call: Call, options: SendOptions): Promise<Answer> {
     });
   });
 }
+
+/** The request `message` under an idempotency key. */
+export const withKey = (message: Call["message"], idempotencyKey: string | undefined): JsonValue =>
+  ({ ...message, ...(idempotencyKey !== undefined && { idempotencyKey }) }) as JsonValue;
 
 /** Zero is told, too. */
 const EXPLICIT = { alwaysEmitImplicit: true };
@@ -84,10 +88,53 @@ const DECIDED: ReadonlySet<number> = new Set([
 /** Nobody was there to be asked. */
 const UNREACHED = /^No connection established.*ECONNREFUSED/;
 
-function toFailure({ code, details }: ServiceError): Answer {
+function toFailure({ code, details }: Pick<ServiceError, "code" | "details">): Answer {
   if (UNREACHED.test(details)) return failed("refused", "ECONNREFUSED", details);
   const isRefused = DECIDED.has(code) || NOTHING_WRITTEN.test(details);
   return failed(isRefused ? "refused" : "unknown", status[code] ?? String(code), details);
+}
+
+export interface StreamOptions {
+  readonly port: number;
+  readonly token: string;
+  /** After which the client wants no answer any more. */
+  readonly timeoutMs: number;
+  /** Requests as JSON of protobuf. */
+  readonly messages: readonly JsonValue[];
+  onAnswer(answer: Answer): void;
+}
+
+/** Sends all over one stream, and ends it. Answers why what had no answer by then will have none. */
+export function streamTransactions(options: StreamOptions): Promise<Answer> {
+  const { port, token, timeoutMs, messages, onAnswer } = options;
+  const method = LedgerService.method.streamTransactions;
+  const stream = clientOf(port).makeBidiStreamRequest(
+    pathOf(method),
+    (value: JsonValue) => Buffer.from(toBinary(method.input, fromJson(method.input, value))),
+    (bytes: Buffer) => fromBinary(method.output, bytes),
+    metadataOf(token),
+    { deadline: Date.now() + timeoutMs },
+  );
+  stream.on("data", ({ result, idempotencyHit: hit }: StreamTransactionsResponse) => {
+    if (result.case === "refusal") {
+      onAnswer(toFailure({ code: result.value.code, details: result.value.message }));
+    } else {
+      const body = { data: result.value };
+      onAnswer({ outcome: "ok", status: "OK", message: "", hit, body });
+    }
+  });
+  for (const message of messages) stream.write(message);
+  stream.end();
+  return new Promise((resolve) => {
+    stream.on("error", (error: ServiceError) => resolve(toBreak(error)));
+    stream.on("end", () => resolve(failed("unknown", "ended", "the stream ended early")));
+  });
+}
+
+/** Whatever a stream says as it breaks, it says nothing of what it was sent before. */
+function toBreak(error: ServiceError): Answer {
+  const answer = toFailure(error);
+  return { ...answer, outcome: UNREACHED.test(error.details) ? "refused" : "unknown" };
 }
 
 export interface WatchOptions {

@@ -1,3 +1,4 @@
+import { type Answer, transactionIdsIn } from "./answer.js";
 import type { Call } from "./calls.js";
 import type { Write } from "./history.js";
 
@@ -27,16 +28,24 @@ export const newKnowledge = (ledger: string): Knowledge => ({
 /** Of each kind, the last ones. */
 const KEPT = 200;
 
-/** Adds what the success of `planned` tells. */
-export function learn(
+/** The write that was planned, with its answer if that was a success; others then know of it. */
+export function acknowledge(known: Knowledge, planned: PlannedWrite, answer: Answer): Write {
+  const { write } = planned;
+  if (answer.outcome !== "ok") return write;
+  const transactionIds = transactionIdsIn(answer);
+  if (!write.dryRun) learn(known, planned, transactionIds);
+  return { ...write, answer: { transactionIds, hit: answer.hit } };
+}
+
+function learn(
   { transactions, references, keyed }: Knowledge,
   planned: PlannedWrite,
   transactionIds: readonly string[],
 ): void {
-  const { write } = planned;
+  const { idempotencyKey, effects } = planned.write;
   transactions.push(...transactionIds);
-  if (write.idempotencyKey !== undefined) keyed.push(planned);
-  for (const effect of write.effects) {
+  if (idempotencyKey !== undefined) keyed.push(planned);
+  for (const effect of effects) {
     if (effect.type === "transaction" && effect.reference) references.push(effect.reference);
   }
   for (const list of [transactions, references, keyed]) {

@@ -43,9 +43,9 @@ async function strike(world: World, fault: Fault): Promise<void> {
   const { database, sink, disk } = world;
   switch (fault.kind) {
     case "stop postgres":
-      return database.stopAtOnce();
+      return atCommit(at(world.wires, fault.server), await database.aimToStop());
     case "kill postgres":
-      return database.kill();
+      return atCommit(at(world.wires, fault.server), await database.aimToKill());
     case "kill session":
       return database.killSession(world.random);
     case "fill disk":
@@ -64,6 +64,21 @@ async function strike(world: World, fault: Fault): Promise<void> {
     default:
       return strikeWire(at(world.wires, fault.server), fault);
   }
+}
+
+/** Commits are seldom further apart. */
+const LONGEST_AIM_MS = 2_000;
+
+/** Acts in the middle of a commit that goes over `wire`; without one, anyhow. */
+async function atCommit(wire: Wire, act: () => void): Promise<void> {
+  const struck = new Promise<void>((resolve) => {
+    wire.atCommit(() => {
+      act();
+      resolve();
+    });
+  });
+  const isStruck = await Promise.race([struck.then(() => true), sleep(LONGEST_AIM_MS, false)]);
+  if (!isStruck) act();
 }
 
 async function strikeServer(

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
+import type { Violation } from "./check/violation.js";
 import type { History, Operation } from "./history.js";
 
 /** How many of each came of what was asked. */
@@ -14,6 +15,19 @@ export function summarize({ operations, watched, deliveries }: History): string 
   return `writes: ${told("write")}; reads: ${told("read")}; logs watched: ${logs}; events: ${deliveries.length}`;
 }
 
+/** Operations that are shown of one violation; the history has them all. */
+const MOST_SHOWN = 4;
+
+/** A line for what was violated, and one for each operation that shows it. */
+export const describe = (
+  { rule, detail, operations }: Violation,
+  { operations: all }: History,
+): string =>
+  [
+    `${rule}: ${detail}`,
+    ...operations.slice(0, MOST_SHOWN).map((id) => `    ${print(all[id]).slice(0, 600)}`),
+  ].join("\n");
+
 /** One thing to a line, as JSON: each operation, then each watcher, then each delivery. */
 export async function saveHistory(history: History, file: string): Promise<void> {
   const stream = createWriteStream(file);
@@ -25,7 +39,7 @@ export async function saveHistory(history: History, file: string): Promise<void>
 }
 
 /** Amounts as text, and that there was no end as "never". */
-export const print = (value: unknown): string =>
+const print = (value: unknown): string =>
   JSON.stringify(value, (_, each) => {
     if (typeof each === "bigint") return String(each);
     return each === Infinity ? "never" : each;

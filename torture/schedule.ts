@@ -8,10 +8,10 @@ export type Fault =
   | { readonly kind: "stop server"; readonly server: number; readonly downMs: number }
   /** SIGSTOP, then SIGCONT: it does not know that time went by. */
   | { readonly kind: "pause server"; readonly server: number; readonly forMs: number }
-  /** PostgreSQL ends at once, as by `pg_ctl stop -m immediate`. */
-  | { readonly kind: "stop postgres" }
-  /** `kill -9` of PostgreSQL with all its processes. */
-  | { readonly kind: "kill postgres" }
+  /** PostgreSQL ends at once, as by `pg_ctl stop -m immediate`, while it commits for a server. */
+  | { readonly kind: "stop postgres"; readonly server: number }
+  /** `kill -9` of PostgreSQL with all its processes, while it commits for a server. */
+  | { readonly kind: "kill postgres"; readonly server: number }
   /** `kill -9` of one session, upon which PostgreSQL recovers from a crash. */
   | { readonly kind: "kill session" }
   /** PostgreSQL's disk is full for a while. */
@@ -136,6 +136,7 @@ function draw(random: Random, kind: Fault["kind"], options: PlanOptions): Fault 
     }
     case "stop postgres":
     case "kill postgres":
+      return { kind, server };
     case "kill session":
       return { kind };
     case "fill disk":

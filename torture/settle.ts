@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "../src/db/database.js";
+import { transactionIdsIn } from "./answer.js";
 import { createTransaction, listLogs } from "./calls.js";
-import { askOnce, type Field, transactionIdsIn } from "./field.js";
+import { askOnce, type Field } from "./field.js";
 import type { Posting } from "./history.js";
 import { heal, type World } from "./nemesis.js";
 import { sendRest } from "./rest.js";
@@ -18,19 +19,19 @@ export interface SettleOptions {
 }
 
 /**
- * A session that was lost may hold a ledger for the minute that PostgreSQL waits for it; events wait for the lease of
- * who died, and for the sink that failed several times.
+ * For all of it together. A session that was lost may hold a ledger for the minute that PostgreSQL waits for it; events
+ * wait for the lease of who died, and for the sink that failed several times.
  */
-const WITHIN_MS = 120_000;
+const WITHIN_MS = 180_000;
 
 /** Heals everything, and waits until all works again. Answers what does not, in plain words. */
 export async function settle({ world, field, watchers, client }: SettleOptions): Promise<string[]> {
   const { servers, database } = world;
   await heal(world);
   const problems: string[] = [];
+  const deadline = performance.now() + WITHIN_MS;
   /** Waits for `isDone`; otherwise `problem` is one. */
   const demand = async (problem: string, isDone: () => Promise<boolean>) => {
-    const deadline = performance.now() + WITHIN_MS;
     while (!(await isDone().catch(() => false))) {
       if (performance.now() > deadline) return void problems.push(problem);
       await sleep(100);
@@ -52,7 +53,7 @@ export async function settle({ world, field, watchers, client }: SettleOptions):
   const [server] = servers;
   for (const { watched, finish } of watchers) {
     const last = server && (await lastLogOf(field, server, watched.ledger));
-    if (last === undefined || !(await finish(last, WITHIN_MS))) {
+    if (last === undefined || !(await finish(last, deadline))) {
       problems.push(`a watcher of ${watched.ledger} has not been told of log ${last}`);
     }
   }

@@ -14,11 +14,12 @@ import { judgeRun } from "./judgeRun.js";
 import { newKnowledge } from "./knowledge.js";
 import { runLane, type World } from "./nemesis.js";
 import { createRandom } from "./random.js";
-import { print, saveHistory, summarize } from "./report.js";
+import { describe, saveHistory, summarize } from "./report.js";
 import { planFaults } from "./schedule.js";
 import { createServer, type Server } from "./servers.js";
 import { settle } from "./settle.js";
 import { startSink } from "./sink.js";
+import { runStreamClient } from "./streamClient.js";
 import { startWatcher } from "./watcher.js";
 import { startWire } from "./wire.js";
 
@@ -32,6 +33,8 @@ export interface TortureOptions {
 
 const SERVERS = 3;
 const CLIENTS = 16;
+/** So many of them use StreamTransactions. */
+const STREAMING = 2;
 /** The first is written to through all servers alike, each other one mostly through one of them. */
 const LEDGERS = ["everybodys", "own0", "own1", "own2"];
 /** From here on there is time for pauses beyond a minute, and for a full disk. */
@@ -88,13 +91,11 @@ export async function torture(options: TortureOptions): Promise<string[]> {
     servers: SERVERS,
     mayFillDisk: disk !== null,
   });
-  const clients = Array.from({ length: CLIENTS }, (_, client) =>
-    runClient(field, {
-      client,
-      random: random.fork(`client ${client}`),
-      until: startedAt + durationMs,
-    }),
-  );
+  const clients = Array.from({ length: CLIENTS }, (_, client) => {
+    const run = client < STREAMING ? runStreamClient : runClient;
+    const until = startedAt + durationMs;
+    return run(field, { client, random: random.fork(`client ${client}`), until });
+  });
   await Promise.all([...clients, ...lanes.map((lane) => runLane(world, lane, startedAt))]);
   tellWhen("all is healed");
   problems.push(...(await settle({ world, field, watchers, client: CLIENTS })));
@@ -116,9 +117,8 @@ export async function torture(options: TortureOptions): Promise<string[]> {
   closeClients();
   sink.close();
   for (const wire of wires) wire.close();
-  for (const { rule, detail, operations } of await check(history, database.url)) {
-    problems.push(`${rule}: ${detail}`);
-    for (const id of operations) problems.push(`  ${print(history.operations[id])}`);
+  for (const violation of await check(history, database.url)) {
+    problems.push(describe(violation, history));
   }
   await database.stop();
   guard.dismiss();

@@ -7,8 +7,8 @@ import type { Server } from "./servers.js";
 /** One that follows a ledger's log from its beginning, and goes on wherever it is cut off. */
 export interface Watcher {
   readonly watched: Watched;
-  /** Ends once it has been told of that log; false if that takes longer than `withinMs`. */
-  finish(lastLogId: string, withinMs: number): Promise<boolean>;
+  /** Ends once it has been told of that log, or at the deadline: then false. */
+  finish(lastLogId: string, deadline: number): Promise<boolean>;
 }
 
 export interface WatcherOptions {
@@ -47,8 +47,7 @@ export function startWatcher({ ledger, servers, token, random }: WatcherOptions)
 
   return {
     watched: { ledger, logIds },
-    async finish(lastLogId, withinMs) {
-      const deadline = performance.now() + withinMs;
+    async finish(lastLogId, deadline) {
       while (logIds.at(-1) !== lastLogId && performance.now() < deadline) await sleep(50);
       isOver = true;
       leave();

@@ -14,6 +14,8 @@ export interface Wire {
   cutAfter(bytes: number): void;
   /** The next commit happens, and the connection breaks in place of its answer. */
   loseCommit(): void;
+  /** Calls `strike` once, at the worst moment: what the next batch writes is written, and its commit is under way. */
+  atCommit(strike: () => void): void;
   /** Bytes take that much longer, both ways. */
   delay(ms: number): void;
   /** Connections stand, new ones too, and nothing passes. */
@@ -26,6 +28,8 @@ export interface Wire {
 
 /** How PostgreSQL says that a transaction is committed. */
 const COMMITTED = Buffer.from("COMMIT\0");
+/** How it says that rows are written, and that their transaction goes on. */
+const WRITTEN = [Buffer.from("INSERT 0 "), Buffer.from("Z\0\0\0\x05T")];
 
 /** Listens on a port of loopback, and leads to the socket at `path`. */
 export async function startWire(path: string): Promise<Wire> {
@@ -34,6 +38,7 @@ export async function startWire(path: string): Promise<Wire> {
   let delayMs = 0;
   let bytesToCut = Infinity;
   let commitsToLose = 0;
+  let strike: (() => void) | null = null;
   let thawed: Promise<void> = Promise.resolve();
   let thaw = () => {};
 
@@ -75,6 +80,11 @@ export async function startWire(path: string): Promise<Wire> {
 
   /** What passes of an answer. If it is not all of it, the connection breaks after it; null: nothing passes. */
   function filterAnswer(bytes: Buffer): Buffer | null {
+    const isWritten = strike !== null && WRITTEN.every((sign) => bytes.includes(sign));
+    if (isWritten && !bytes.includes(COMMITTED)) {
+      strike?.();
+      strike = null;
+    }
     if (commitsToLose > 0 && bytes.includes(COMMITTED)) {
       commitsToLose--;
       return null;
@@ -108,6 +118,9 @@ export async function startWire(path: string): Promise<Wire> {
     loseCommit() {
       commitsToLose = 1;
     },
+    atCommit(act) {
+      strike = act;
+    },
     delay(ms) {
       delayMs = ms;
     },
@@ -122,6 +135,7 @@ export async function startWire(path: string): Promise<Wire> {
       delayMs = 0;
       bytesToCut = Infinity;
       commitsToLose = 0;
+      strike = null;
       thaw();
     },
     close() {

@@ -1,5 +1,6 @@
 import { ACCOUNTS, ASSETS } from "./accounts.js";
 import {
+  type Call,
   createTransaction,
   createTransactions,
   type NewTransaction,
@@ -15,48 +16,34 @@ const KEYS = ["colour", "shape", "size"];
 /** More than anybody ever has. */
 const FORTUNE = 1_000_000_000_000n;
 
-/** A write that nobody has planned before; `marker` is unique. */
-export function planWrite(random: Random, known: Knowledge, marker: string): PlannedWrite {
-  const { ledger } = known;
-  const key = random.chance(0.6) ? { idempotencyKey: `key-${marker}` } : {};
-  const planned = (
-    call: PlannedWrite["call"],
-    effects: readonly Effect[],
-    dryRun = false,
-  ): PlannedWrite => ({ call, write: { kind: "write", marker, dryRun, effects, ...key } });
+interface Plan {
+  readonly call: Call;
+  readonly effects: readonly Effect[];
+  readonly dryRun?: boolean;
+}
 
+/** A write of any kind that nobody has planned before; `marker` is unique. */
+export function planWrite(random: Random, known: Knowledge, marker: string): PlannedWrite {
   const kind = random.next();
   const target = known.transactions.length > 0 ? random.pick(known.transactions) : null;
-  if (kind < 0.1) {
-    const size = random.between(2, 20);
-    const all = Array.from({ length: size }, (_, index) =>
-      newTransaction(random, known, `${marker}.${index}`),
-    );
-    return planned(createTransactions(ledger, all), all.map(effectOf));
+  if (kind < 0.1) return withKey(random, marker, planBatch(random, known, marker));
+  if (kind < 0.25) return withKey(random, marker, planScript(random, known, marker));
+  if (kind < 0.38) return withKey(random, marker, planMetadata(random, known, marker, target));
+  if (kind < 0.45 && target !== null) {
+    return withKey(random, marker, {
+      call: revertTransaction(known.ledger, target),
+      effects: [{ type: "revert", transactionId: target }],
+    });
   }
-  if (kind < 0.25) {
-    const scripted = scriptedTransaction(random, marker);
-    const effect = { ...effectOf(scripted), overdrafts: scripted.overdrafts };
-    return planned(createTransaction(ledger, scripted, false), [effect]);
-  }
-  if (kind < 0.32 && target !== null) {
-    return planned(revertTransaction(ledger, target), [{ type: "revert", transactionId: target }]);
-  }
-  if (kind < 0.45) {
-    const of = target !== null && random.chance(0.5) ? `tx:${target}` : random.pick(ACCOUNTS);
-    const keys = random.shuffle(KEYS).slice(0, random.between(1, 2));
-    const metadata = Object.fromEntries(keys.map((name) => [name, `${marker}.${name}`]));
-    const effects = keys.map((name) => ({
-      type: "setMetadata" as const,
-      target: of,
-      key: name,
-      value: `${marker}.${name}`,
-    }));
-    return planned(setMetadata(ledger, of, metadata), effects);
-  }
-  const one = newTransaction(random, known, marker);
+  return planTransaction(random, known, marker);
+}
+
+/** As `planWrite`, of a single transaction by its postings. */
+export function planTransaction(random: Random, known: Knowledge, marker: string): PlannedWrite {
+  const transaction = newTransaction(random, known, marker);
   const dryRun = random.chance(0.06);
-  return planned(createTransaction(ledger, one, dryRun), [effectOf(one)], dryRun);
+  const call = createTransaction(known.ledger, transaction, dryRun);
+  return withKey(random, marker, { call, effects: [effectOf(transaction)], dryRun });
 }
 
 /** Another body under the idempotency key of a write that was acknowledged. */
@@ -66,17 +53,49 @@ export function abuseKey(
   { write }: PlannedWrite,
   marker: string,
 ): PlannedWrite {
-  const other = newTransaction(random, { ...known, references: [] }, marker);
+  const { idempotencyKey } = write;
+  const other = planTransaction(random, { ...known, references: [] }, marker);
   return {
-    call: createTransaction(known.ledger, other, false),
-    write: {
-      kind: "write",
-      marker,
-      dryRun: false,
-      effects: [effectOf(other)],
-      ...(write.idempotencyKey !== undefined && { idempotencyKey: write.idempotencyKey }),
-    },
+    call: other.call,
+    write: { ...other.write, ...(idempotencyKey !== undefined && { idempotencyKey }) },
   };
+}
+
+/** Most writers take care that they can repeat. */
+function withKey(random: Random, marker: string, plan: Plan): PlannedWrite {
+  const { call, effects, dryRun = false } = plan;
+  const key = random.chance(0.6) ? { idempotencyKey: `key-${marker}` } : {};
+  return { call, write: { kind: "write", marker, dryRun, effects, ...key } };
+}
+
+function planBatch(random: Random, known: Knowledge, marker: string): Plan {
+  const all = Array.from({ length: random.between(2, 20) }, (_, index) =>
+    newTransaction(random, known, `${marker}.${index}`),
+  );
+  return { call: createTransactions(known.ledger, all), effects: all.map(effectOf) };
+}
+
+function planScript(random: Random, { ledger }: Knowledge, marker: string): Plan {
+  const transaction = scriptedTransaction(random, marker);
+  const { overdrafts } = transaction;
+  const effects = [{ ...effectOf(transaction), overdrafts }];
+  return { call: createTransaction(ledger, transaction, false), effects };
+}
+
+function planMetadata(
+  random: Random,
+  { ledger }: Knowledge,
+  marker: string,
+  transactionId: string | null,
+): Plan {
+  const isOfTransaction = transactionId !== null && random.chance(0.5);
+  const target = isOfTransaction ? `tx:${transactionId}` : random.pick(ACCOUNTS);
+  const keys = random.shuffle(KEYS).slice(0, random.between(1, 2));
+  const effects = keys.map((key) => {
+    return { type: "setMetadata" as const, target, key, value: `${marker}.${key}` };
+  });
+  const metadata = Object.fromEntries(effects.map(({ key, value }) => [key, value]));
+  return { call: setMetadata(ledger, target, metadata), effects };
 }
 
 function newTransaction(random: Random, known: Knowledge, marker: string): NewTransaction {

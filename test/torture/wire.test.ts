@@ -63,6 +63,23 @@ test("a commit that is to be lost happens, and the connection breaks in place of
   await expect.poll(call(wire, "commit").heard).toBe("COMMIT\0");
 });
 
+test("who waits for a commit is called while it is under way, once", async () => {
+  const written = "INSERT 0 1\0Z\0\0\0\x05T";
+  let calls = 0;
+  for (const [answer, expected] of [
+    ["INSERT 0 1\0Z\0\0\0\x05I", 0],
+    [`${written}COMMIT\0`, 0],
+    [written, 1],
+  ] as const) {
+    const { wire } = await serve(answer);
+    calls = 0;
+    wire.atCommit(() => calls++);
+    await expect.poll(call(wire, "first").heard).toBe(answer);
+    await expect.poll(call(wire, "second").heard).toBe(answer);
+    expect(calls).toBe(expected);
+  }
+});
+
 test("an answer is cut where it is to be cut, and the next one is whole", async () => {
   const { wire } = await serve("0123456789");
   wire.cutAfter(4);
