@@ -19,7 +19,7 @@ export interface Sink {
 }
 
 /** Of so many events one is not taken, even when nothing else is wrong. */
-const ONE_IN = 2_000;
+const ONE_IN = 300;
 
 interface Body {
   readonly payload: {
