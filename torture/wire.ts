@@ -14,7 +14,7 @@ export interface Wire {
   cutAfter(bytes: number): void;
   /** The next commit happens, and the connection breaks in place of its answer. */
   loseCommit(): void;
-  /** Calls `strike` once, at the worst moment: what the next batch writes is written, and its commit is under way. */
+  /** Calls `strike` once, at the worst moment: what the next batch writes is written, and not committed yet. */
   atCommit(strike: () => void): void;
   /** Bytes take that much longer, both ways. */
   delay(ms: number): void;
@@ -28,8 +28,16 @@ export interface Wire {
 
 /** How PostgreSQL says that a transaction is committed. */
 const COMMITTED = Buffer.from("COMMIT\0");
-/** How it says that rows are written, and that their transaction goes on. */
-const WRITTEN = [Buffer.from("INSERT 0 "), Buffer.from("Z\0\0\0\x05T")];
+/** How it is told to commit. */
+const COMMIT = Buffer.from("commit\0");
+/** For that long it is not told to commit: longer than it takes to write what it was told to before. */
+const HELD_MS = 20;
+
+/** What is to go on of some bytes, and whether the connection breaks after it. */
+interface Passage {
+  readonly passed: Buffer;
+  readonly breaks: boolean;
+}
 
 /** Listens on a port of loopback, and leads to the socket at `path`. */
 export async function startWire(path: string): Promise<Wire> {
@@ -57,43 +65,46 @@ export async function startWire(path: string): Promise<Wire> {
         end();
       });
     }
-    pump(client, upstream, (bytes) => bytes).catch(end);
+    pump(client, upstream, holdCommit).catch(end);
     pump(upstream, client, filterAnswer).catch(end);
   });
 
   async function pump(
     from: Socket,
     to: Socket,
-    filter: (bytes: Buffer) => Buffer | null,
+    filter: (bytes: Buffer, to: Socket) => Passage | Promise<Passage>,
   ): Promise<void> {
     for await (const bytes of from) {
       if (delayMs > 0) await sleep(delayMs);
       await thawed;
-      const passed = filter(bytes);
-      // Both ends close with the one that is read no more.
-      if (passed === null) return;
+      const { passed, breaks } = await filter(bytes, to);
       if (!to.write(passed)) await Promise.race([once(to, "drain"), once(to, "close")]);
-      if (passed.length < bytes.length) return to.destroySoon();
+      if (breaks) return to.destroySoon();
     }
     to.end();
   }
 
-  /** What passes of an answer. If it is not all of it, the connection breaks after it; null: nothing passes. */
-  function filterAnswer(bytes: Buffer): Buffer | null {
-    const isWritten = strike !== null && WRITTEN.every((sign) => bytes.includes(sign));
-    if (isWritten && !bytes.includes(COMMITTED)) {
-      strike?.();
-      strike = null;
-    }
+  async function holdCommit(bytes: Buffer, to: Socket): Promise<Passage> {
+    const commit = strike === null ? -1 : bytes.indexOf(COMMIT);
+    if (commit < 0) return { passed: bytes, breaks: false };
+    const act = strike;
+    strike = null;
+    to.write(bytes.subarray(0, commit));
+    await sleep(HELD_MS);
+    act?.();
+    return { passed: bytes.subarray(commit), breaks: false };
+  }
+
+  function filterAnswer(bytes: Buffer): Passage {
     if (commitsToLose > 0 && bytes.includes(COMMITTED)) {
       commitsToLose--;
-      return null;
+      return { passed: Buffer.alloc(0), breaks: true };
     }
     bytesToCut -= bytes.length;
-    if (bytesToCut > 0) return bytes;
+    if (bytesToCut > 0) return { passed: bytes, breaks: false };
     const passed = bytes.subarray(0, bytes.length + bytesToCut);
     bytesToCut = Infinity;
-    return passed.length === 0 || passed.length === bytes.length ? null : passed;
+    return { passed, breaks: true };
   }
 
   const cut = () => {

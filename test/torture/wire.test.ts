@@ -63,21 +63,19 @@ test("a commit that is to be lost happens, and the connection breaks in place of
   await expect.poll(call(wire, "commit").heard).toBe("COMMIT\0");
 });
 
-test("who waits for a commit is called while it is under way, once", async () => {
-  const written = "INSERT 0 1\0Z\0\0\0\x05T";
-  let calls = 0;
-  for (const [answer, expected] of [
-    ["INSERT 0 1\0Z\0\0\0\x05I", 0],
-    [`${written}COMMIT\0`, 0],
-    [written, 1],
-  ] as const) {
-    const { wire } = await serve(answer);
-    calls = 0;
-    wire.atCommit(() => calls++);
-    await expect.poll(call(wire, "first").heard).toBe(answer);
-    await expect.poll(call(wire, "second").heard).toBe(answer);
-    expect(calls).toBe(expected);
-  }
+test("who waits for a commit is called once, when all before it has arrived, and it has not", async () => {
+  const { wire, asked } = await serve("answer");
+  const commit = "commit\0";
+  const calls: string[] = [];
+  wire.atCommit(() => calls.push(asked.join("")));
+  await expect.poll(call(wire, "save").heard).toBe("answer");
+  expect(calls).toEqual([]);
+  call(wire, `save${commit}`);
+  await expect.poll(() => asked).toEqual(["save", "save", commit]);
+  expect(calls).toEqual(["savesave"]);
+  call(wire, commit);
+  await expect.poll(() => asked.length).toBe(4);
+  expect(calls).toHaveLength(1);
 });
 
 test("an answer is cut where it is to be cut, and the next one is whole", async () => {
