@@ -32,10 +32,11 @@ test("refused writes are none", () => {
 test.each([
   '500 {"errorCode":"INTERNAL","errorMessage":"internal error (request 1)"}',
   "INTERNAL internal error (request 1)",
-])("an error inside of a server is told: %s", (status) => {
-  const operations = [
-    ...writes(20, "a"),
-    { ...written(20, "a", status), outcome: "unknown" as const },
-  ];
-  expect(judgeRun({ operations }, ["a"], 10)).toEqual([`internal error: operation 20: ${status}`]);
+])("errors inside of a server are told once: %s", (status) => {
+  const broken = [20, 21].map((id) => {
+    return { ...written(id, "a", status), outcome: "unknown" as const };
+  });
+  expect(judgeRun({ operations: [...writes(20, "a"), ...broken] }, ["a"], 10)).toEqual([
+    `internal error: 2 times, first in operation 20: ${status}`,
+  ]);
 });
