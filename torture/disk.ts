@@ -12,8 +12,6 @@ export interface Disk {
 }
 
 const ROOM = "4g";
-/** Left free by `fill`: too little for a segment of PostgreSQL's log. */
-const REST_BYTES = 2 * 1024 * 1024;
 
 /** Mounts a disk at `folder`; null where that is not allowed. */
 export async function mountDisk(folder: string): Promise<Disk | null> {
@@ -24,12 +22,14 @@ export async function mountDisk(folder: string): Promise<Disk | null> {
   } catch {
     return null;
   }
+  const fill = async (): Promise<void> => {
+    const { blocks, bavail, bsize } = await statfs(folder);
+    const size = (blocks - bavail) * bsize;
+    // Refused if there is more on it by now.
+    await mount("-o", `remount,size=${size}`, folder).catch(fill);
+  };
   return {
-    async fill() {
-      const { blocks, bavail, bsize } = await statfs(folder);
-      const used = (blocks - bavail) * bsize;
-      await mount("-o", `remount,size=${used + REST_BYTES}`, folder);
-    },
+    fill,
     free: async () => void (await mount("-o", `remount,size=${ROOM}`, folder)),
     unmount: async () => void (await run("umount", [folder])),
   };

@@ -140,7 +140,7 @@ function draw(random: Random, kind: Fault["kind"], options: PlanOptions): Fault 
     case "kill session":
       return { kind };
     case "fill disk":
-      return { kind, forMs: random.between(2_000, 8_000) };
+      return { kind, forMs: random.between(5_000, 13_000) };
     case "cut":
       return { kind, server, times: random.between(1, 8) };
     case "unplug": {
