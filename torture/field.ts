@@ -52,7 +52,7 @@ export function note({ operations }: Field, { answer, ...asked }: Noted): void {
 }
 
 /** Of ledgers that have a server of their own, this share of what is asked goes there. */
-const AT_HOME = 0.9;
+const AT_HOME = 0.8;
 
 /** Whom to ask. Of the ledgers, the first is everybody's, each other one mostly a server's. */
 export function chooseServer(

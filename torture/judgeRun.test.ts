@@ -20,7 +20,7 @@ test("a run in which hardly anything was written proves nothing", () => {
     "too little: 19 writes were acknowledged, not 20",
   ]);
   expect(judgeRun({ operations: writes(20, "a") }, ["a", "b"], 10)).toEqual([
-    "too little: 0 writes of ledger b were acknowledged, not 10",
+    "too little: 0 writes of ledger b were acknowledged, not 5",
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { History, Operation } from "./history.js";
 /** Acknowledged writes for each second of a torture: with fewer, hardly anything was at risk. */
 const LEAST_PER_SECOND = 2;
 /** Of each ledger, whatever happened. */
-const LEAST_OF_LEDGER = 10;
+const LEAST_OF_LEDGER = 5;
 
 /** What is wrong with a torture whatever the database says: a server that broke inside, or hardly anything written. */
 export function judgeRun(
