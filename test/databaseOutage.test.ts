@@ -55,6 +55,14 @@ test("a pool that is exhausted is an outage", async () => {
   await db.client.releaseConnection(connection);
 });
 
+test("a database that has no room for what it was asked is an outage", async () => {
+  const db = await testDb();
+  for (const state of ["53100", "53200"]) {
+    const raise = `do $$ begin raise exception using errcode = '${state}'; end $$`;
+    expect(isUnavailable(await errorOf(db.raw(raise))), state).toBe(true);
+  }
+});
+
 test("a statement that is wrong is not", async () => {
   const db = await testDb();
   for (const wrong of ["select nonsense", "selct", "select 1/0"]) {

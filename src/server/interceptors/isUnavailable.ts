@@ -1,5 +1,5 @@
-/** SQLSTATE classes and codes of a server that goes, comes or is full: connection exceptions, too many connections. */
-const UNAVAILABLE_STATE = /^(08...|53300|57P0[1-3])$/;
+/** SQLSTATE classes and codes of a server that goes, comes or has no room: on its disk, in memory, for a connection. */
+const UNAVAILABLE_STATE = /^(08...|53...|57P0[1-3])$/;
 
 const UNAVAILABLE_SYSTEM = new Set([
   "ECONNREFUSED",
