@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Db } from "../db/database.js";
+import { failpoints } from "../lib/failpoint.js";
 import { waitAfter } from "./backOff.js";
 import { countPublished, type EventMetrics } from "./eventMetrics.js";
 import { attempt, type Outlet } from "./outlet.js";
@@ -86,6 +87,7 @@ async function publish(
 
       const messages = rest.map(({ message }) => message);
       const { delivered, failure } = await attempt(sink, messages);
+      if (failpoints.reached) await failpoints.reached("sent", lease.stream.name);
       countPublished(metrics, sink.name, messages.slice(0, delivered));
       const last = rest[delivered - 1];
       if (last !== undefined) progress = { place: last.after, attempts: 0 };

@@ -21,6 +21,8 @@ export interface DatabaseProxy {
   strike(fate: Fate): void;
   /** Breaks all connections, and takes no more. */
   cut(): void;
+  /** Lets the server end transactions that nothing happens in after a second, for sessions that begin from now on. */
+  hurry(): void;
   /** Brings a server back that was gone. */
   recover(): void;
   /** How many commits were struck. */
@@ -29,6 +31,8 @@ export interface DatabaseProxy {
 
 const COMMIT = Buffer.from("commit\0");
 const LOCK = Buffer.from("lock_head\0");
+const PATIENCE = "idle_in_transaction_session_timeout = '60s'";
+const HURRY = PATIENCE.replace("60s", " 1s");
 
 /** Puts a proxy in front of `url` that breaks connections at their worst moment. */
 export async function databaseProxy(url: string): Promise<DatabaseProxy> {
@@ -37,6 +41,7 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
   let fate: Fate | null = null;
   let struck = 0;
   let isGone = false;
+  let isHurried = false;
   let releaseLate = () => {};
 
   const server = createServer((client) => {
@@ -50,7 +55,11 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
       socket.on("error", () => {});
     }
     let isAnswerLost = false;
-    client.on("data", (bytes) => {
+    client.on("data", (sent) => {
+      const bytes =
+        isHurried && sent.includes(PATIENCE)
+          ? Buffer.from(sent.toString("latin1").replace(PATIENCE, HURRY), "latin1")
+          : sent;
       if (fate === null || !bytes.includes(COMMIT)) {
         upstream.write(bytes);
         if (bytes.includes(LOCK)) releaseLate();
@@ -92,6 +101,9 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
     cut() {
       isGone = true;
       for (const socket of sockets) socket.destroy();
+    },
+    hurry() {
+      isHurried = true;
     },
     recover() {
       isGone = false;

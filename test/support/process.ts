@@ -57,6 +57,8 @@ export interface ServerProcess {
   readonly pid: number;
   /** What it has printed for whoever started it. */
   readonly greeting: string;
+  /** Sends `signal`, and does not wait. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends `signal` and waits for the end: the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
@@ -109,6 +111,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     url: /listens on (\S+)/.exec(greeting)?.[1] ?? "",
     pid: child.pid ?? 0,
     greeting,
+    signal: (signal) => void child.kill(signal),
     end(signal) {
       child.kill(signal);
       return ended;

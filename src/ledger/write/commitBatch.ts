@@ -1,4 +1,5 @@
 import type { Connection } from "../../db/database.js";
+import { failpoints } from "../../lib/failpoint.js";
 import type { Result } from "../../lib/result.js";
 import type { Clock } from "../../lib/time.js";
 import type { Request } from "../domain/command.js";
@@ -76,11 +77,13 @@ export async function commitBatch(
   const cache =
     known && isCurrent(known, row) ? known : await startCache(connection, row, options.cacheSize);
   const state = early && cache === known ? early : await load(connection, cache, requests);
+  if (failpoints.reached) await failpoints.reached("loaded", options.name);
 
   const terms = { now: options.clock(), allowPastTimestamps: options.allowPastTimestamps };
   const outcomes = await executeAll(connection, cache, state, requests, terms);
   // Rolled back by whoever lent the connection: a ledger that was made above is gone then.
   if (state.head === cache.head) return { outcomes, cache };
+  if (failpoints.reached) await failpoints.reached("decided", options.name);
 
   const batch = toBatch(cache, state);
   try {
@@ -89,13 +92,15 @@ export async function commitBatch(
       ...state.mappingUpdates.map((update) => saveMapping(connection, cache.ledger, update)),
       saveBatch(connection, batch),
       options.hasSinks && saveOutbox(connection, toOutbox(cache, state, terms)),
-      connection.query("commit"),
+      failpoints.reached?.("saved", options.name).then(() => connection.query("commit")) ??
+        connection.query("commit"),
     ]);
   } catch (error) {
     if (!isBroken(error)) throw error;
     const [log = null, mapping = null] = [state.logs.at(-1), state.mappingUpdates.at(-1)];
     throw new LostCommit(outcomes, { xid: row.xid, log, mapping }, error);
   }
+  if (failpoints.reached) await failpoints.reached("committed", options.name);
   return { outcomes, cache: remember(cache, state, batch) };
 }
 

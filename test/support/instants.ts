@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+import type { Instant } from "../../src/lib/failpoint.js";
+
+/** Where a server process waits for us at each instant. */
+export interface Instants {
+  /** What starts a server that tells of its instants, and its environment's part in it. */
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /**
+   * Runs `strike` when `ledger` reaches `instant` the next time, `after` more times at first, while the process waits
+   * there. Resolves when `strike` is over.
+   */
+  at(instant: Instant, ledger: string, after: number, strike: () => Promise<void>): Promise<void>;
+}
+
+export async function listenForInstants(): Promise<Instants> {
+  const armed = new Map<string, (left: () => void) => Promise<void>>();
+  const server = createServer(async (request, response) => {
+    await armed.get(request.url ?? "")?.(() => armed.delete(request.url ?? ""));
+    response.end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    command: [
+      process.execPath,
+      ...["--import", "tsx", "--import", "./test/support/reportInstants.ts", "src/main.ts"],
+    ],
+    env: { INSTANTS_URL: `http://127.0.0.1:${port}` },
+    at(instant, ledger, after, strike) {
+      let left = after;
+      return new Promise((resolve, reject) => {
+        armed.set(`/${instant}/${ledger}`, async (disarm) => {
+          if (left-- > 0) return;
+          disarm();
+          await strike().then(resolve, reject);
+        });
+      });
+    },
+  };
+}
