@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import knex from "knex";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../src/db/database.js";
+import { openDatabase, withConnection } from "../src/db/database.js";
 import { isUnavailable } from "../src/server/interceptors/isUnavailable.js";
+import { databaseProxy } from "./ledger/databaseProxy.js";
 import { testDatabaseUrl, testDb } from "./support/database.js";
 
 /** What `work` is refused with. */
@@ -68,4 +70,46 @@ test("a statement that is wrong is not", async () => {
   for (const wrong of ["select nonsense", "selct", "select 1/0"]) {
     expect(isUnavailable(await errorOf(db.raw(wrong))), wrong).toBe(false);
   }
+});
+
+/** A database behind a proxy, whose silence is noticed soon. */
+async function behindProxy() {
+  const url = await testDatabaseUrl();
+  const proxy = await databaseProxy(url);
+  const [db, direct] = [
+    openDatabase({ url: proxy.url, poolSize: 2, silenceMs: 200 }),
+    openDatabase({ url, poolSize: 1 }),
+  ];
+  onTestFinished(async () => {
+    await db.destroy();
+    await direct.destroy();
+  });
+  return { db, direct, proxy };
+}
+
+test("a server that falls silent is an outage, its session ends, and another connection works", async () => {
+  const { db, direct, proxy } = await behindProxy();
+  const silenced = withConnection(db, async (connection) => {
+    await connection.query("/* test */ begin; select pg_advisory_xact_lock(1)");
+    proxy.silence();
+    await connection.query("select 1");
+  });
+  expect(isUnavailable(await errorOf(silenced))).toBe(true);
+  const isFree = () => direct.raw("/* test */ select pg_try_advisory_xact_lock(1) as free");
+  await expect.poll(isFree).toMatchObject({ rows: [{ free: true }] });
+  expect(await db.raw("select 1 as one")).toMatchObject({ rows: [{ one: 1 }] });
+});
+
+test("a server that is at work for long is waited for, and a connection that has nothing to say is kept", async () => {
+  const { db, direct } = await behindProxy();
+  const pid = async () => (await db.raw("select pg_backend_pid() as pid")).rows[0].pid;
+  const first = await pid();
+  const held = await direct.transaction();
+  await held.raw("/* test */ select pg_advisory_xact_lock(1)");
+  const locked = db.raw("/* test */ select pg_advisory_lock(1)");
+  await sleep(1_500);
+  expect(await db.raw("select pg_sleep(1)")).toMatchObject({ rowCount: 1 });
+  await held.rollback();
+  await locked;
+  expect(await pid()).toBe(first);
 });

@@ -1,7 +1,9 @@
 import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
 import knex, { type Knex } from "knex";
-import type { ClientBase, DatabaseError } from "pg";
+import type { ClientBase, DatabaseError, QueryResult } from "pg";
 import { getTypeParser } from "./typeParsers.js";
+import { type Session, watchSilence } from "./watchSilence.js";
 
 /** PostgreSQL through one pool of connections; inside a transaction, that transaction. */
 export type Db = Knex;
@@ -15,10 +17,19 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   /** How long a statement may wait for a lock. PostgreSQL then throws 55P03. */
   readonly lockTimeoutMs?: number;
+  /** After which a server that owes an answer is asked whether it is at work. */
+  readonly silenceMs?: number;
 }
 
+const SILENCE_MS = 5_000;
+
 /** Opens the pool. It connects when first asked; `destroy()` closes it. */
-export const openDatabase = ({ url, poolSize, lockTimeoutMs = 0 }: DatabaseOptions): Db =>
+export const openDatabase = ({
+  url,
+  poolSize,
+  lockTimeoutMs = 0,
+  silenceMs = SILENCE_MS,
+}: DatabaseOptions): Db =>
   knex({
     client: "pg",
     connection: {
@@ -32,7 +43,11 @@ export const openDatabase = ({ url, poolSize, lockTimeoutMs = 0 }: DatabaseOptio
     pool: {
       min: 0,
       max: poolSize,
-      afterCreate: sessionPreparer(`${SESSION}; set lock_timeout = ${lockTimeoutMs}`),
+      afterCreate: prepareSession(
+        `set lock_timeout = ${lockTimeoutMs}; ${SESSION}`,
+        url,
+        silenceMs,
+      ),
     },
     acquireConnectionTimeout: 10_000,
     log: silent,
@@ -52,21 +67,36 @@ const SESSION = `
   set default_transaction_isolation = 'read committed';
   set idle_in_transaction_session_timeout = '60s';
   select set_config('synchronous_commit', 'on', false)
-  where current_setting('synchronous_commit') = 'off'`;
+  where current_setting('synchronous_commit') = 'off';
+  select pid, extract(epoch from backend_start)::text as since from pg_stat_activity where pid = pg_backend_pid()`;
 
 /** What pg and knex keep on a connection without telling TypeScript. */
 interface Wire {
-  readonly connection: EventEmitter;
+  readonly connection: EventEmitter & { readonly stream: Socket };
+  readonly _activeQuery: object | null;
+  readonly _sentQueryQueue: readonly object[];
   __knex__disposed?: Error;
 }
 
-const sessionPreparer =
-  (settings: string) => (connection: Connection & Wire, done: (error: Error | null) => void) => {
+type Backend = Pick<Session, "pid" | "since">;
+
+const prepareSession =
+  (settings: string, url: string, silenceMs: number) =>
+  (connection: Connection & Wire, done: (error: Error | null) => void): void => {
     // A server that gives up a connection says why, then closes it: in between, knex would lend it once more.
     connection.connection.on("errorMessage", (message: DatabaseError) => {
       if (/FATAL|PANIC/.test(message.severity ?? "")) connection.__knex__disposed = message;
     });
-    connection.query(settings).then(() => done(null), done);
+    const isWaiting = () =>
+      connection._activeQuery !== null || connection._sentQueryQueue.length > 0;
+    // A query of several statements has as many results.
+    const begun = connection.query(settings) as unknown as Promise<QueryResult<Backend>[]>;
+    begun.then((results) => {
+      const { pid = 0, since = "" } = results.at(-1)?.rows[0] ?? {};
+      const { stream } = connection.connection;
+      watchSilence({ stream, pid, since, isWaiting }, url, silenceMs);
+      done(null);
+    }, done);
   };
 
 /** Knex warns of what it also throws; it is logged once, where it is caught. */

@@ -8,6 +8,8 @@ import { onTestFinished } from "vitest";
 export type Fate =
   /** They arrive and the commit happens, but its answer does not come back. */
   | "answer lost"
+  /** They arrive and the commit happens, and from then on nothing comes through, though nobody hangs up. */
+  | "silence"
   /** They never arrive. */
   | "request lost"
   /** The connection breaks at once; they arrive later, when somebody already asks for the ledger's head again. */
@@ -23,6 +25,8 @@ export interface DatabaseProxy {
   cut(): void;
   /** Lets the server end transactions that nothing happens in after a second, for sessions that begin from now on. */
   hurry(): void;
+  /** Lets nothing more through on the connections that there are, and breaks none; new ones are as good as ever. */
+  silence(): void;
   /** Brings a server back that was gone. */
   recover(): void;
   /** How many commits were struck. */
@@ -71,6 +75,9 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
       if (now === "answer lost") {
         isAnswerLost = true;
         upstream.write(bytes);
+      } else if (now === "silence") {
+        upstream.write(bytes);
+        for (const socket of [client, upstream]) socket.pause();
       } else if (now === "late") {
         releaseLate = () => setTimeout(() => upstream.end(bytes), 100);
         client.destroy();
@@ -101,6 +108,9 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
     cut() {
       isGone = true;
       for (const socket of sockets) socket.destroy();
+    },
+    silence() {
+      for (const socket of sockets) socket.pause();
     },
     hurry() {
       isHurried = true;

@@ -17,7 +17,7 @@ async function strikeable(limits: { patienceMs?: number } = {}) {
   const direct = openDatabase({ url, poolSize: 2 });
   onTestFinished(() => direct.destroy());
   const proxy = await databaseProxy(url);
-  const db = openDatabase({ url: proxy.url, poolSize: 3 });
+  const db = openDatabase({ url: proxy.url, poolSize: 3, silenceMs: 200 });
   const ledger = createLedger({
     db,
     clock: fixedClock,
@@ -36,41 +36,44 @@ async function strikeable(limits: { patienceMs?: number } = {}) {
 const write = (ledger: Ledger, name = "main") =>
   ledger.write(name, transaction("world > a 1 USD/2"));
 
-describe.each(["answer lost", "request lost", "late"] as const)("with a commit's %s", (fate) => {
-  test("a write is neither lost nor doubled", async () => {
-    const { ledger, proxy, direct } = await strikeable();
-    await write(ledger);
-    proxy.strike(fate);
-    const batch = await Promise.all(Array.from({ length: 5 }, () => write(ledger)));
-    expect(proxy.struck).toBe(1);
-    expect(batch.every(({ ok }) => ok)).toBe(true);
-    expect((await write(ledger)).ok).toBe(true);
-    expect(await direct("ledgers").pluck("next_txid")).toEqual([7n]);
-  });
+describe.each(["answer lost", "silence", "request lost", "late"] as const)(
+  "with a commit's %s",
+  (fate) => {
+    test("a write is neither lost nor doubled", async () => {
+      const { ledger, proxy, direct } = await strikeable();
+      await write(ledger);
+      proxy.strike(fate);
+      const batch = await Promise.all(Array.from({ length: 5 }, () => write(ledger)));
+      expect(proxy.struck).toBe(1);
+      expect(batch.every(({ ok }) => ok)).toBe(true);
+      expect((await write(ledger)).ok).toBe(true);
+      expect(await direct("ledgers").pluck("next_txid")).toEqual([7n]);
+    });
 
-  test("an update of the mapping is neither lost nor doubled", async () => {
-    const { ledger, proxy, direct } = await strikeable();
-    await write(ledger);
-    proxy.strike(fate);
-    const update = request({ kind: "update-mapping", mapping: NO_MAPPING }, { key: "k" });
-    const [first, second] = await Promise.all([1, 2].map(() => ledger.write("main", update)));
-    expect(proxy.struck).toBe(1);
-    expect([first, second]).toMatchObject([
-      { ok: true, value: { isReplay: false } },
-      { ok: true, value: { isReplay: true } },
-    ]);
-    expect((await write(ledger)).ok).toBe(true);
-    expect(await direct("mappings").where({ ledger: 1 }).pluck("event")).toEqual([1n]);
-  });
+    test("an update of the mapping is neither lost nor doubled", async () => {
+      const { ledger, proxy, direct } = await strikeable();
+      await write(ledger);
+      proxy.strike(fate);
+      const update = request({ kind: "update-mapping", mapping: NO_MAPPING }, { key: "k" });
+      const [first, second] = await Promise.all([1, 2].map(() => ledger.write("main", update)));
+      expect(proxy.struck).toBe(1);
+      expect([first, second]).toMatchObject([
+        { ok: true, value: { isReplay: false } },
+        { ok: true, value: { isReplay: true } },
+      ]);
+      expect((await write(ledger)).ok).toBe(true);
+      expect(await direct("mappings").where({ ledger: 1 }).pluck("event")).toEqual([1n]);
+    });
 
-  test("a ledger's first write is neither lost nor doubled", async () => {
-    const { ledger, proxy, direct } = await strikeable();
-    proxy.strike(fate);
-    expect((await write(ledger)).ok).toBe(true);
-    expect(proxy.struck).toBe(1);
-    expect(await direct("ledgers").pluck("next_txid")).toEqual([1n]);
-  });
-});
+    test("a ledger's first write is neither lost nor doubled", async () => {
+      const { ledger, proxy, direct } = await strikeable();
+      proxy.strike(fate);
+      expect((await write(ledger)).ok).toBe(true);
+      expect(proxy.struck).toBe(1);
+      expect(await direct("ledgers").pluck("next_txid")).toEqual([1n]);
+    });
+  },
+);
 
 test("a lost write does not take the same write of another process for its own", async () => {
   const { ledger, proxy, direct } = await strikeable();
