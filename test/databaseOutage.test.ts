@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import knex from "knex";
 import { expect, onTestFinished, test } from "vitest";
@@ -111,5 +111,25 @@ test("a server that is at work for long is waited for, and a connection that has
   expect(await db.raw("select pg_sleep(1)")).toMatchObject({ rowCount: 1 });
   await held.rollback();
   await locked;
+  expect(await pid()).toBe(first);
+});
+
+test("a process that stood still takes none of its answers for silence", async () => {
+  const db = openDatabase({ url: await testDatabaseUrl(), poolSize: 1 });
+  onTestFinished(() => db.destroy());
+  const pid = async () => (await db.raw("select pg_backend_pid() as pid")).rows[0].pid;
+  const first = await pid();
+  await withConnection(db, async (connection) => {
+    const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection;
+    const asked = connection.query("select pg_sleep(0.05)");
+    // As a process goes on: timers first, then what can be read.
+    setTimeout(() => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      stream.emit("timeout");
+    });
+    await asked;
+  });
+  // For long enough to be ended by mistake.
+  await sleep(300);
   expect(await pid()).toBe(first);
 });

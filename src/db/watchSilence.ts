@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Client } from "pg";
 import { sqlState } from "./transaction.js";
 
@@ -21,9 +22,11 @@ export function watchSilence(session: Session, url: string, silenceMs: number): 
   const { stream } = session;
   const look = async () => {
     const { bytesRead } = stream;
-    const isAlive = !session.isWaiting() || (await isAtWork(url, session));
-    if (isAlive || stream.bytesRead > bytesRead) stream.setTimeout(silenceMs);
-    else stream.destroy(SILENT);
+    const isSilent = () => session.isWaiting() && stream.bytesRead === bytesRead;
+    // If it was this process that stood still, answers are there, and are read now.
+    await nextTurn();
+    if (isSilent() && !(await isAtWork(url, session)) && isSilent()) stream.destroy(SILENT);
+    else stream.setTimeout(silenceMs);
   };
   stream.setTimeout(silenceMs);
   stream.on("timeout", () => void look());
