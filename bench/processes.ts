@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 
-/** Starts a Node program from its source and waits for the first line that `pattern` matches; answers its group. */
+/** Starts a Node program and waits for the first line that `pattern` matches; answers its group. */
 export async function startProgram(
   file: string,
   pattern: RegExp,
   { env = {}, flags = [] }: { env?: NodeJS.ProcessEnv; flags?: readonly string[] } = {},
 ): Promise<{ readonly found: string; readonly pid: number; stop(): Promise<void> }> {
-  const child: ChildProcess = spawn(process.execPath, [...flags, "--import", "tsx", file], {
+  const child: ChildProcess = spawn(process.execPath, [...flags, file], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -19,6 +19,9 @@ export interface Server {
 /** Folder that the server writes a profile of its CPU time to, when it ends. */
 const PROFILE = process.env["BENCH_PROFILE"];
 
+/** Those of `npm start`. */
+const FLAGS = ["--max-semi-space-size=32"];
+
 export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), "florin-bench-"));
 
 /** With what `dataDir` holds, which goes with it. */
@@ -27,9 +30,9 @@ export async function startServer(dataDir?: string): Promise<Server> {
 }
 
 async function startServerIn(dataDir: string): Promise<Server> {
-  const program = await startProgram("src/main.ts", /listens on http:\/\/localhost:(\d+)/, {
+  const program = await startProgram("dist/main.js", /listens on http:\/\/localhost:(\d+)/, {
     env: { PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "warn" },
-    flags: PROFILE === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${PROFILE}`],
+    flags: PROFILE === undefined ? FLAGS : [...FLAGS, "--cpu-prof", `--cpu-prof-dir=${PROFILE}`],
   });
   const port = Number(program.found);
   const token = await login(port, dataDir);

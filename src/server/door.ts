@@ -40,7 +40,7 @@ const MOST_STREAMS = 10_000;
  * How long calls come in during one turn of the event loop. What a client has sent is read once in a turn: if turns get
  * longer, everybody waits unseen, in buffers of the system. A single large request may make a turn long: few calls do no harm.
  */
-const TURN_MS = 150;
+const TURN_MS = 500;
 const FEW = 50;
 
 /** The log is told of refusals together. */
