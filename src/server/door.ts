@@ -96,7 +96,7 @@ export function createDoor(options: DoorOptions): Door {
       return isRefused;
     },
     enter(method, ledger) {
-      const { scope } = getOption(method, methodRule);
+      const scope = scopeOf(method);
       // Health and reflection, which carry no options of ours, are always answered.
       if (scope === "") return ok(nothing);
       const isUnary = method.methodKind === "unary";
@@ -112,6 +112,18 @@ export function createDoor(options: DoorOptions): Door {
 }
 
 const LEDGER_WRITE = "ledger:write";
+
+const scopes = new WeakMap<DescMethod, string>();
+
+/** Options are read out of bytes, every time they are asked for. */
+function scopeOf(method: DescMethod): string {
+  let scope = scopes.get(method);
+  if (scope === undefined) {
+    scope = getOption(method, methodRule).scope;
+    scopes.set(method, scope);
+  }
+  return scope;
+}
 
 const nothing = (): void => {};
 
