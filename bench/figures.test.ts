@@ -4,7 +4,7 @@ import { type Figures, median, medians, ratio } from "./figures.js";
 const figures = (perSecond: number): Figures => ({
   perSecond,
   ...{ count: 100, p50: 1, p95: 2, p99: 3, failed: 0 },
-  ...{ serverCpu: 10, databaseCpu: 20, memoryMb: 30, othersCpu: 0 },
+  ...{ serverCpu: 10, databaseCpu: 20, loadCpu: 5, memoryMb: 30, othersCpu: 0 },
 });
 
 test("a median is the middle one, or what is between the two in the middle", () => {

@@ -5,6 +5,8 @@ export interface Figures extends Outcome {
   /** CPU time in microseconds of the server and of PostgreSQL for each that the rate counts. NaN but on Linux. */
   readonly serverCpu: number;
   readonly databaseCpu: number;
+  /** The same of the process that makes the load. */
+  readonly loadCpu: number;
   /** Of the server, afterwards. NaN but on Linux. */
   readonly memoryMb: number;
   /** Share of the machine's CPU time that programs took which are no part of this. NaN but on Linux. */
@@ -33,6 +35,7 @@ export function medians(repetitions: readonly Figures[]): Figures {
     failed: of("failed"),
     serverCpu: of("serverCpu"),
     databaseCpu: of("databaseCpu"),
+    loadCpu: of("loadCpu"),
     memoryMb: of("memoryMb"),
     othersCpu: of("othersCpu"),
   };

@@ -2,7 +2,7 @@ import { type Calls, prepareCalls } from "./calls.js";
 import { ceiling } from "./ceiling.js";
 import { commits } from "./commits.js";
 import { inTransactions, load, type Outcome } from "./load.js";
-import { loadStream, loadUnary } from "./loadGrpc.js";
+import { type Caller, loadStream, loadUnary } from "./loadGrpc.js";
 import { loadOpenRest, type OpenOutcome } from "./openLoad.js";
 import { loadOpenUnary } from "./openLoadGrpc.js";
 
@@ -18,7 +18,13 @@ export type Job =
       /** Ends it before its time. */
       readonly mostCalls?: number;
     }
-  | { readonly kind: "unary" | "stream"; readonly ledger: string; readonly inFlight: number };
+  | {
+      readonly kind: "unary";
+      readonly ledger: string;
+      readonly inFlight: number;
+      readonly by: Caller;
+    }
+  | { readonly kind: "stream"; readonly ledger: string; readonly inFlight: number };
 
 /** A load of so many calls for each second, whatever is answered. */
 export type OpenJob =

@@ -1,3 +1,4 @@
+import { connect as connectHttp2 } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import {
@@ -19,21 +20,16 @@ export interface GrpcLoadOptions {
 const SERVICE = "/florin.ledger.v1.LedgerService";
 const DIFFERENT = 1000;
 
-/** As `load`, with calls of CreateTransaction by the client that most Node programs use. */
-export async function loadUnary(options: GrpcLoadOptions): Promise<Outcome> {
-  const { ledger, inFlight, seconds } = options;
+/** As `load`, with calls of CreateTransaction, all on one connection. */
+export async function loadUnary(options: GrpcLoadOptions & { by: Caller }): Promise<Outcome> {
+  const { ledger, inFlight, seconds, by } = options;
   const messages = prepare((n) =>
     toBinary(
       CreateTransactionRequestSchema,
       create(CreateTransactionRequestSchema, { ledger, transaction: transaction(n) }),
     ),
   );
-  const { client, metadata } = connect(options);
-  const call = (message: Buffer) =>
-    new Promise<boolean>((resolve) => {
-      const path = `${SERVICE}/CreateTransaction`;
-      client.makeUnaryRequest(path, same, same, message, metadata, (error) => resolve(!error));
-    });
+  const { call, close } = callers[by](options, `${SERVICE}/CreateTransaction`);
   const latencies: number[] = [];
   let failed = 0;
   let sent = 0;
@@ -47,8 +43,51 @@ export async function loadUnary(options: GrpcLoadOptions): Promise<Outcome> {
   };
   await Promise.all(Array.from({ length: inFlight }, run));
   const took = (performance.now() - startedAt) / 1000;
-  client.close();
+  close();
   return summarize(latencies, took, failed);
+}
+
+const callers = {
+  /** The client that most Node programs use. */
+  "grpc-js"(options: GrpcLoadOptions, path: string) {
+    const { client, metadata } = connect(options);
+    const call = (message: Buffer) =>
+      new Promise<boolean>((resolve) => {
+        client.makeUnaryRequest(path, same, same, message, metadata, (error) => resolve(!error));
+      });
+    return { call, close: () => client.close() };
+  },
+  /** What gRPC is on the wire, and nothing that a client library adds. */
+  http2({ port, token }: GrpcLoadOptions, path: string) {
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const headers = {
+      ":method": "POST",
+      ":path": path,
+      "content-type": "application/grpc",
+      te: "trailers",
+      authorization: `Bearer ${token}`,
+    };
+    const call = (message: Buffer) =>
+      new Promise<boolean>((resolve) => {
+        const request = session.request(headers);
+        let isOk = false;
+        request.on("trailers", (trailers) => {
+          isOk = trailers["grpc-status"] === "0";
+        });
+        request.on("close", () => resolve(isOk));
+        request.resume();
+        request.end(frame(message));
+      });
+    return { call, close: () => session.close() };
+  },
+};
+
+export type Caller = keyof typeof callers;
+
+function frame(message: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
 }
 
 /** The first byte of an answer that holds a transaction: its field 1. A refusal is field 2. */

@@ -69,6 +69,7 @@ async function measure({ name, job }: Scenario): Promise<Figures> {
     ...outcome,
     serverCpu: micros(spent("server")),
     databaseCpu: micros(spent("database")),
+    loadCpu: micros(spent("load")),
     memoryMb: memoryMb(server.pid),
     othersCpu: Math.max(0, (spent("busy") - ours) / spent("all")),
   };

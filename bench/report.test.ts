@@ -4,7 +4,16 @@ import { judge } from "./report.js";
 
 const figures = (perSecond: number, memoryMb = 100, p99 = 10): Figures => ({
   ...{ perSecond, memoryMb, p99 },
-  ...{ count: 100, p50: 1, p95: 2, failed: 0, serverCpu: 10, databaseCpu: 20, othersCpu: 0 },
+  ...{
+    count: 100,
+    p50: 1,
+    p95: 2,
+    failed: 0,
+    serverCpu: 10,
+    databaseCpu: 20,
+    loadCpu: 5,
+    othersCpu: 0,
+  },
 });
 
 const verdict = (rounds: Record<string, Figures[]>, claim: string, grown = [1, 1]) =>

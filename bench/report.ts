@@ -64,6 +64,7 @@ const row = (it: Figures) => ({
   "p99 ms": Number(it.p99.toFixed(2)),
   "server CPU µs": Math.round(it.serverCpu),
   "PostgreSQL CPU µs": Math.round(it.databaseCpu),
+  "load CPU µs": Math.round(it.loadCpu),
   "memory MB": Math.round(it.memoryMb),
   "others' CPU %": Math.round(it.othersCpu * 100),
 });

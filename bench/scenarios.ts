@@ -26,7 +26,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   e: { name: "REST, Numscript, 64 at a time", job: rest("script", 64, "bench-e") },
   f: {
     name: "gRPC, one by one, 64 at a time",
-    job: { kind: "unary", ledger: "bench-f", inFlight: 64 },
+    job: { kind: "unary", ledger: "bench-f", inFlight: 64, by: "http2" },
+  },
+  fj: {
+    name: "the same, called by grpc-js",
+    job: { kind: "unary", ledger: "bench-fj", inFlight: 64, by: "grpc-js" },
   },
   g: {
     name: "gRPC, one stream, 1,000 under way",
@@ -56,6 +60,7 @@ export const RATIOS: readonly Ratio[] = [
   { one: "e", of: "d", floor: 0.7 },
   { one: "f", of: "d", floor: 0.6 },
   { one: "g", of: "b", floor: 0.9 },
+  { one: "fj", of: "d", floor: null },
   { one: "dh", of: "d", floor: null },
   { one: "d", of: "z", floor: null },
   { one: "h2", of: "b", floor: null },
