@@ -33,8 +33,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     job: { kind: "unary", ledger: "bench-fj", inFlight: 64, by: "grpc-js" },
   },
   g: {
-    name: "gRPC, one stream, 1,000 under way",
-    job: { kind: "stream", ledger: "bench-g", inFlight: 1000 },
+    name: "gRPC, one stream, 2,000 under way",
+    job: { kind: "stream", ledger: "bench-g", inFlight: 2000 },
   },
   h2: { name: "as b, two ledgers", job: rest("batch", 16, ...several(2)) },
   h8: { name: "as b, eight ledgers", job: rest("batch", 16, ...several(8)) },

@@ -32,22 +32,28 @@ export function toWrites(
         return fail({ kind: "malformed-field", field, problem });
       }
       const command = toCreate(request.transaction);
-      return command.ok ? toWrite({ ...request, ledger }, command.value, actor) : command;
+      if (!command.ok) return command;
+      const { idempotencyKey, preview } = request;
+      return toWrite({ ledger, idempotencyKey, preview }, command.value, actor);
     },
   });
 }
 
+/** A whole message where a transaction was made, as `fromTransaction` makes one. */
 export function fromWritten(
   written: Result<Receipt, LedgerFailure>,
 ): MessageInitShape<typeof StreamTransactionsResponseSchema> {
   if (!written.ok) return { result: { case: "refusal", value: fromFailure(written.failure) } };
   const { entries, isReplay } = written.value;
-  const [made] = entries.flatMap((entry) => ("transaction" in entry ? [entry.transaction] : []));
-  if (made === undefined) throw new Error("a transaction was written, but it is not there");
-  return {
-    result: { case: "transaction", value: fromTransaction(made) },
-    idempotencyHit: isReplay,
-  };
+  for (const entry of entries) {
+    if (entry.type !== "NEW_TRANSACTION") continue;
+    return {
+      $typeName: "florin.ledger.v1.StreamTransactionsResponse",
+      result: { case: "transaction", value: fromTransaction(entry.transaction) },
+      idempotencyHit: isReplay,
+    };
+  }
+  throw new Error("a transaction was written, but it is not there");
 }
 
 /** What a call would have been refused with. */

@@ -51,8 +51,8 @@ export interface Ledger {
     request: Request,
     signal?: AbortSignal,
   ): Promise<Result<Receipt, WriteFailure | Closing>>;
-  /** Whether a write of `request` to the ledger called `name` would be queued now. */
-  hasRoom(name: string, request: Request): boolean;
+  /** Whether a write of that size to the ledger called `name` would be queued now. */
+  hasRoom(name: string, bytes: number): boolean;
   /** Whether no write to the ledger called `name` would be queued now. */
   isFull(name: string): boolean;
   /** Calls `listener` with a ledger's name whenever this process has committed to it; returns what ends that. */
@@ -116,7 +116,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       forgetIdle();
       return answer;
     },
-    hasRoom: (name, request) => writers.get(name)?.hasRoom(request) ?? true,
+    hasRoom: (name, bytes) => writers.get(name)?.hasRoom(bytes) ?? true,
     isFull: (name) => writers.get(name)?.isFull ?? false,
     onCommit(listener) {
       listeners.add(listener);

@@ -16,8 +16,8 @@ export interface Write {
 
 type Written<F> = Result<Receipt, F | WriteFailure | Closing>;
 
-/** Of one stream. */
-const WINDOW = { most: 1000, mostBytes: 8 * 1024 * 1024 };
+/** Of one stream: what one commit takes along, and as much to gather meanwhile. */
+const WINDOW = { most: 2000, mostBytes: 8 * 1024 * 1024 };
 
 /** How long others may keep the queue of a ledger full, and how often to look. */
 const PATIENCE_MS = 10_000;
@@ -36,22 +36,23 @@ export function streamTransactions<F>(
   signal: AbortSignal,
   patienceMs = PATIENCE_MS,
 ): AsyncIterableIterator<Written<F>> {
-  const start = ({ ledger, request }: Write): Begun<Written<F>> => ({
+  const start = ({ ledger, request }: Write, bytes: number): Begun<Written<F>> => ({
     result: write(ledger, request, signal),
-    bytes: sizeOf(request),
+    bytes,
   });
   /** Those behind it must not overtake it, so they wait too. */
-  async function startLater(sent: Write): Promise<Begun<Written<F>>> {
+  async function startLater(sent: Write, bytes: number): Promise<Begun<Written<F>>> {
     const deadline = performance.now() + patienceMs;
-    while (!hasRoom(sent.ledger, sent.request) && performance.now() < deadline) {
+    while (!hasRoom(sent.ledger, bytes) && performance.now() < deadline) {
       await sleep(LOOK_MS, undefined, { signal });
     }
-    return start(sent);
+    return start(sent, bytes);
   }
   const begin = (sent: Result<Write, F>) => {
     if (!sent.ok) return { result: Promise.resolve(fail(sent.failure)), bytes: REFUSAL_BYTES };
     const { value } = sent;
-    return hasRoom(value.ledger, value.request) ? start(value) : startLater(value);
+    const bytes = sizeOf(value.request);
+    return hasRoom(value.ledger, bytes) ? start(value, bytes) : startLater(value, bytes);
   };
   return inOrder(interruptible(writes, signal), begin, WINDOW);
 }

@@ -28,6 +28,8 @@ export const iterating = <T, U>(
         onEnd?.();
         return over;
       }
+      if (each === (same as typeof each))
+        return result as IteratorResult<unknown> as IteratorResult<U>;
       try {
         return { done: false, value: each(result.value) };
       } catch (error) {

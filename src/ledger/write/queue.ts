@@ -43,8 +43,8 @@ export interface Queue {
   take(transactions: number): Waiting[];
   /** What `take` gave last is done: it tells how fast the queue moves. */
   done(): void;
-  /** Whether `add` would take `request` now. */
-  hasRoom(request: Request): boolean;
+  /** Whether `add` would take a request of that size now. */
+  hasRoom(bytes: number): boolean;
   /** Whether `add` would take nothing now, however small. */
   readonly isFull: boolean;
   readonly isEmpty: boolean;
@@ -73,7 +73,7 @@ export function createQueue(options: QueueOptions): Queue {
     entry.stopListening?.();
   }
   return {
-    hasRoom: (request) => !isFull(sizeOf(request)),
+    hasRoom: (bytes) => !isFull(bytes),
     add(request, signal) {
       const bytes = sizeOf(request);
       const transactions = transactionsIn(request);

@@ -21,8 +21,8 @@ export interface Writer {
    * request's turn; from then on it is carried through.
    */
   write(request: Request, signal?: AbortSignal): Promise<Result<Receipt, WriteFailure>>;
-  /** Whether a write of `request` would be queued now. */
-  hasRoom(request: Request): boolean;
+  /** Whether a write of that size would be queued now. */
+  hasRoom(bytes: number): boolean;
   /** Whether no write would be queued now. */
   readonly isFull: boolean;
   /** What is at work now, if anything: it ends when no request waits any more. */
