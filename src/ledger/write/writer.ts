@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { fail, type Result } from "../../lib/result.js";
 import type { Request } from "../domain/command.js";
 import type { Receipt } from "../domain/execute.js";
@@ -39,7 +40,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   /** While one batch commits, the next one gathers. */
   async function drain(): Promise<void> {
-    await null; // for those that come in the same turn of the event loop
+    await setImmediate(); // for those that have come already, but were not read yet
     while (!queue.isEmpty) {
       await run(queue.take(BATCH));
       queue.done();
