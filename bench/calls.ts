@@ -1,7 +1,7 @@
 import { httpRequest } from "./httpRequest.js";
 
 /** What clients ask for over REST. */
-export type Calls = "batch" | "hot batch" | "single" | "hot single" | "script" | "mixed";
+export type Calls = "batch" | "hot batch" | "single" | "hot single" | "script" | "mixed" | "reads";
 
 export interface Asked {
   /** Whole HTTP/1.1 request, for the n-th call. */
@@ -50,6 +50,8 @@ function call(calls: Calls, n: number): Call {
       return ["POST", "/transactions", { script: { plain: SCRIPT, vars: { to: cold(n * 7) } } }];
     case "mixed":
       return mixed(n);
+    case "reads":
+      return read(n);
   }
 }
 
@@ -69,6 +71,20 @@ function mixed(n: number): Call {
     default:
       return ["GET", `/accounts/${account}`];
   }
+}
+
+/** Of a ledger of a million transactions: its newest, any one, those of an account, accounts, balances, and logs deep below. */
+function read(n: number): Call {
+  const account = cold(n * 7);
+  const paths = [
+    "/transactions",
+    `/transactions/${(n * 7919) % 1_000_000}`,
+    `/transactions?account=${account}`,
+    `/accounts/${account}`,
+    `/balances?after=${account}`,
+    `/logs?after=${(n * 7919) % 1_000_000}`,
+  ];
+  return ["GET", paths[n % paths.length] ?? ""];
 }
 
 const batch = (to: (index: number) => string): Call => [

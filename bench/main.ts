@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { startEmbedded } from "../src/db/embedded/startEmbedded.js";
 import { readEnvironment } from "./environment.js";
 import { type Figures, medians } from "./figures.js";
-import { growth } from "./growth.js";
+import { GROWTH, growth, NOT_GROWN } from "./growth.js";
 import { cpuSeconds, cpuSecondsOfFamily, cpuSecondsOfMachine, memoryMb } from "./processes.js";
 import { judge, print } from "./report.js";
 import { SCENARIOS, type Scenario } from "./scenarios.js";
@@ -15,8 +15,7 @@ import { verification } from "./verification.js";
 
 const SECONDS = Number(process.env["BENCH_SECONDS"] ?? 5);
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
-const ONLY = process.env["BENCH_ONLY"]?.split(",") ?? Object.keys(SCENARIOS);
-const GROWS = process.env["BENCH_GROWTH"] === "1";
+const ONLY = process.env["BENCH_ONLY"]?.split(",") ?? [...Object.keys(SCENARIOS), GROWTH];
 
 const server = await startServer();
 const { port, token, dataDir } = server;
@@ -24,7 +23,7 @@ const database = await startEmbedded({ dataDir, logger: pino({ level: "silent" }
 const { postgres, ...environment } = await readEnvironment(database.url);
 const target = { port, token, url: database.url };
 const loader = startLoader();
-const chosen = ONLY.map((letter) => {
+const chosen = ONLY.filter((letter) => letter !== GROWTH).map((letter) => {
   const scenario = SCENARIOS[letter];
   if (scenario === undefined) throw new Error(`there is no scenario ${letter}`);
   return [letter, scenario] as const;
@@ -39,7 +38,7 @@ for (let round = 0; round <= ROUNDS; round++) {
     else rounds[letter]?.push(figures);
   }
 }
-const grown = GROWS ? await growth(loader, target, SECONDS) : [];
+const { grown, reads } = ONLY.includes(GROWTH) ? await growth(loader, target, SECONDS) : NOT_GROWN;
 const verifying = await verification({ url: database.url, dataDir, token });
 loader.stop();
 await database.stop();
@@ -54,7 +53,7 @@ const scenarios = Object.fromEntries(
     return [letter, { name, median: medians(repetitions), repetitions }];
   }),
 );
-const results = { ...environment, seconds: SECONDS, scenarios, grown, verifying, verdicts };
+const results = { ...environment, seconds: SECONDS, scenarios, grown, reads, verifying, verdicts };
 await writeFile("bench/results.json", `${JSON.stringify(results, null, 2)}\n`);
 
 async function measure({ name, job }: Scenario): Promise<Figures> {
