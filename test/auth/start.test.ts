@@ -100,7 +100,8 @@ test("credentials are written once: whoever noted them may delete the file", asy
 test("credentials written by a start that was interrupted are those that come to work", async () => {
   const folder = await temporaryFolder();
   const secret = "written before the power cut";
-  await writeFile(firstClientFile(folder, null), `client_secret=${encodeURIComponent(secret)}`);
+  const form = `client_secret=${encodeURIComponent(secret)}`;
+  await writeFile(firstClientFile(folder, null), form, { mode: 0o600 });
   const auth = await startBareAuth(await testDb(), { firstClient: { ...generated, folder } });
   expect(auth.firstClient).toEqual({ clientId: "florin", clientSecret: secret });
   expect(await statusOf(auth, "florin", secret)).toBe(200);
@@ -109,7 +110,7 @@ test("credentials written by a start that was interrupted are those that come to
 test("a start that finds a file without a secret says so, and makes no client", async () => {
   const db = await testDb();
   const folder = await temporaryFolder();
-  await writeFile(firstClientFile(folder, null), "");
+  await writeFile(firstClientFile(folder, null), "", { mode: 0o600 });
   await expect(startBareAuth(db, { firstClient: { ...generated, folder } })).rejects.toThrow(
     /delete it/,
   );
