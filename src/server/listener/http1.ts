@@ -38,6 +38,7 @@ export function createHttp1(options: Http1Options): Http1 {
   const [serveHttp1] = server.listeners(opened);
   server.removeAllListeners(opened).on(opened, onConnection);
 
+  const inTurn = createTurns();
   // The last response of each connection: requests may be pipelined.
   const underWay = new Map<Socket, ServerResponse>();
   let isDraining = false;
@@ -53,7 +54,7 @@ export function createHttp1(options: Http1Options): Http1 {
       if (underWay.get(socket) === res) underWay.delete(socket);
     });
     if (isDraining) closeAfter(socket, res);
-    handler(req, res);
+    inTurn(socket, res, () => handler(req, res));
   });
   // Left to itself, Node would refuse what a client expects, and in words of its own.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));
@@ -80,6 +81,28 @@ export function createHttp1(options: Http1Options): Http1 {
       isDraining = true;
       for (const [socket, response] of underWay) closeAfter(socket, response);
     },
+  };
+}
+
+/** Requests of one connection that are under way at a time: a pipeline of thousands takes no more room than that. */
+const MOST_AT_ONCE = 16;
+
+/** Begins the work of a connection's requests in their order, so many at a time. */
+function createTurns() {
+  const lines = new WeakMap<Socket, { begun: number; waiting: (() => void)[] }>();
+  return (socket: Socket, response: ServerResponse, work: () => void): void => {
+    const line = lines.get(socket) ?? { begun: 0, waiting: [] };
+    lines.set(socket, line);
+    const begin = () => {
+      line.begun++;
+      response.once("close", () => {
+        line.begun--;
+        if (!socket.destroyed) line.waiting.shift()?.();
+      });
+      work();
+    };
+    if (line.begun < MOST_AT_ONCE) begin();
+    else line.waiting.push(begin);
   };
 }
 
