@@ -130,7 +130,7 @@ test("an RPC that does not exist yet is 501 and says so", async () => {
   expect(status).toBe(501);
   expect(JSON.parse(body)).toMatchObject({
     errorCode: "INTERNAL",
-    errorMessage: "florin.resttest.v1.RestTestService/Missing is not implemented",
+    errorMessage: "florin.resttest.v1.RestTestService.Missing is not implemented",
   });
 });
 

@@ -25,12 +25,14 @@ export function keepTold(text: string): void {
 /** Log of servers whose test does not read it: down to the last detail, for the search at the end of the run. */
 export const keptLogger = (): Logger => pino({ base: null, level: "trace" }, { write: keepTold });
 
-/** Shorter ones may be words. */
+/** Shorter ones may be words, and plainer ones are texts that try how long one may be. */
 const LEAST_LENGTH = 12;
+const LEAST_CHARACTERS = 5;
 
 /** From now on, and before: no server of the run may tell this. */
 export function keepSecret(secret: unknown): void {
-  if (typeof secret === "string" && secret.length >= LEAST_LENGTH) append("secrets", secret);
+  if (typeof secret !== "string" || secret.length < LEAST_LENGTH) return;
+  if (new Set(secret).size >= LEAST_CHARACTERS) append("secrets", secret);
 }
 
 const SECRET_VARIABLES = [
