@@ -312,7 +312,7 @@ test("scripts of a megabyte and of thousands of words and variables are run or r
   }));
 
 test("patterns that take for ever are given up, while others read and write", async () => {
-  const { send, pay } = await openServer({ DATABASE_POOL_SIZE: "24" });
+  const { send, pay } = await openServer({ DATABASE_POOL_SIZE: "36" });
   await pay(`world > ${"a".repeat(1000)} 1 USD/2`);
   const pattern = enc("(a+)(a+)(a+)(a+)\\1\\1\\2\\2\\3\\3\\4\\4\\1(\\2|b)");
   let answered = 0;
