@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect as connectHttp2, constants } from "node:http2";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Handler } from "../src/server/handler.js";
+import type { Handler, HttpResponse } from "../src/server/handler.js";
 import {
   CONTINUATION,
   DATA,
@@ -139,6 +139,26 @@ test("an answer that nobody takes is given up, in both versions", async () => {
   stream.on("error", () => {});
   await closed(stream);
   expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test("every request of a pipeline hears that its client has left", async () => {
+  const responses: HttpResponse[] = [];
+  const left = vi.fn();
+  const { port } = await startListener({
+    handler: (_req, res) => {
+      responses.push(res);
+      res.on("close", left);
+    },
+  });
+  const { socket } = await dial(port);
+  socket.write("GET / HTTP/1.1\r\nhost: florin\r\n\r\n".repeat(4));
+  await vi.waitFor(() => expect(responses).toHaveLength(4));
+  responses[2]?.end("before its turn");
+  socket.destroy();
+  await vi.waitFor(() => expect(left).toHaveBeenCalledTimes(4));
+  for (const response of responses) response.end("too late");
+  await new Promise(setImmediate);
+  expect(left).toHaveBeenCalledTimes(4);
 });
 
 test("an HTTP/2 client that broke the protocol, and does not hang up, is hung up on", async () => {

@@ -39,8 +39,8 @@ export function createHttp1(options: Http1Options): Http1 {
   server.removeAllListeners(opened).on(opened, onConnection);
 
   const inTurn = createTurns();
-  // The last response of each connection: requests may be pipelined.
-  const underWay = new Map<Socket, ServerResponse>();
+  /** The responses of each connection that are not over, in the order of their requests: those may be pipelined. */
+  const underWay = new Map<Socket, Set<ServerResponse>>();
   let isDraining = false;
   const closeAfter = (socket: Socket, response: ServerResponse) => {
     if (response.headersSent) response.once("close", () => socket.end());
@@ -49,9 +49,11 @@ export function createHttp1(options: Http1Options): Http1 {
 
   server.on("request", (req, res) => {
     const { socket } = req;
-    underWay.set(socket, res);
+    const responses = underWay.get(socket) ?? new Set();
+    underWay.set(socket, responses.add(res));
     res.once("close", () => {
-      if (underWay.get(socket) === res) underWay.delete(socket);
+      responses.delete(res);
+      if (responses.size === 0) underWay.delete(socket);
     });
     if (isDraining) closeAfter(socket, res);
     inTurn(socket, res, () => handler(req, res));
@@ -75,11 +77,15 @@ export function createHttp1(options: Http1Options): Http1 {
     server,
     serve(socket) {
       serveHttp1?.call(server, socket);
+      socket.once("close", () => abandon(underWay.get(socket)));
       socket.resume();
     },
     drain() {
       isDraining = true;
-      for (const [socket, response] of underWay) closeAfter(socket, response);
+      for (const [socket, responses] of underWay) {
+        const last = [...responses].at(-1);
+        if (last) closeAfter(socket, last);
+      }
     },
   };
 }
@@ -104,6 +110,15 @@ function createTurns() {
     if (line.begun < MOST_AT_ONCE) begin();
     else line.waiting.push(begin);
   };
+}
+
+/** Responses whose turn had not come when their connection closed: Node would never close them. */
+function abandon(responses: ReadonlySet<ServerResponse> = new Set()): void {
+  for (const response of responses) {
+    if (response.socket !== null || response.writableFinished) continue;
+    response.destroy();
+    response.emit("close");
+  }
 }
 
 function createServer({ limits, tls, logger }: Http1Options): http.Server {
