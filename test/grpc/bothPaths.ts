@@ -17,6 +17,7 @@ import { contextValuesOf } from "../../src/server/callRecord.js";
 import { createGrpcHandler } from "../../src/server/grpc/grpcHandler.js";
 import type { Handler } from "../../src/server/handler.js";
 import { bindHeaders } from "../../src/server/interceptors/bindHeaders.js";
+import { drainStreams } from "../../src/server/interceptors/drainStreams.js";
 import { maskUnknownErrors } from "../../src/server/interceptors/maskUnknownErrors.js";
 import { recordCall } from "../../src/server/interceptors/recordCall.js";
 import { wellFormed } from "../../src/server/interceptors/wellFormed.js";
@@ -29,7 +30,7 @@ export const GET_ACCOUNT = "/florin.ledger.v1.LedgerService/GetAccount";
 
 export const MAX_BYTES = 20_000;
 
-/** Says "yield" at each answer of WatchLogs, "cut" when ImportLogs fails; "call" when a call begins to wait, and "aborted" when its signal ends that; told "let go", it lets those go that hold. */
+/** Says "yield" at each answer of WatchLogs, "cut" when ImportLogs fails; "call" when a call begins to wait, and "aborted" when its signal ends that; "returned" when a source that heeds no signal is told to stop; told "let go", it lets those go that hold. */
 export const waiting = new EventEmitter();
 
 /** Messages of 1,000 bytes that WatchLogs of "long" gives. */
@@ -67,6 +68,7 @@ const implementation: Partial<ServiceImpl<typeof LedgerService>> = {
       signal.addEventListener("abort", () => waiting.emit("aborted"));
       throw refusal;
     }
+    if (ledger === "deaf") yield* untilReturned();
     if (ledger !== "long") return yield {};
     for (let n = 0; n < LONG; n++) {
       waiting.emit("yield", n);
@@ -105,6 +107,18 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   throw signal.reason;
 }
 
+/** Heeds no signal. */
+async function* untilReturned(): AsyncGenerator<object> {
+  try {
+    for (;;) {
+      yield {};
+      await sleep(1);
+    }
+  } finally {
+    waiting.emit("returned");
+  }
+}
+
 async function untilLetGo(): Promise<void> {
   const letGo = once(waiting, "let go");
   waiting.emit("call");
@@ -133,7 +147,8 @@ export async function startGrpcServer({
   const log = testLog();
   const { logger } = log;
   const mask = isMasked ? [maskUnknownErrors(logger)] : [];
-  const interceptors = [recordCall(), ...mask, bindHeaders(), wellFormed()];
+  const drain = drainStreams(new AbortController().signal);
+  const interceptors = [recordCall(), ...mask, drain, bindHeaders(), wellFormed()];
   const adapter = connectNodeAdapter({
     interceptors,
     contextValues: contextValuesOf,

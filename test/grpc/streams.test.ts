@@ -130,6 +130,16 @@ describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (
     expect(await log.lines("request", 1)).toMatchObject([{ protocol: "grpc", code: "canceled" }]);
   });
 
+  test("a stream whose source heeds no signal ends too when its client leaves", async () => {
+    const { url } = await startGrpcServer(path);
+    const stream = openCall(openSession(url), WATCH);
+    stream.end(watch("deaf"));
+    await once(stream, "data");
+    const returned = once(waiting, "returned");
+    stream.close(constants.NGHTTP2_CANCEL);
+    await returned;
+  });
+
   test("what runs for a stream stops when that has failed", async () => {
     const { url } = await startGrpcServer(path);
     const aborted = once(waiting, "aborted");

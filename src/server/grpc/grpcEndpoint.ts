@@ -89,7 +89,7 @@ export function grpcEndpoint(
       );
       if (answer.stream) {
         const pieces = iterating(answer.message, { each: serialize });
-        // Without a deadline, whoever leaves stops reading: then it ends too.
+        // Without a deadline nobody is to be told at once: whoever has left is noticed at the next message.
         const messages = timeout.timeoutMs === undefined ? pieces : interruptible(pieces, signal);
         const open = () => writeHead(response, compression, answer.header);
         await writeMessages({ response, messages, compression, signal, open });

@@ -6,6 +6,7 @@ import {
   createClient,
   createRouterTransport,
   type ServiceImpl,
+  type StreamRequest,
 } from "@connectrpc/connect";
 import { expect, test, vi } from "vitest";
 import { LedgerService } from "../../../gen/florin/ledger/v1/ledger_pb.js";
@@ -152,6 +153,23 @@ test("streams that ended leave nothing behind on the signal they listened to", a
   await readAll(client.watchLogs({}));
   await readAll(client.streamTransactions(requests()));
   expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
+test("a stream whose client has left before it began is told so", async () => {
+  const left = new ConnectError("the client left", Code.Canceled);
+  let told: AbortSignal | undefined;
+  const next = vi.fn(async (request: StreamRequest) => {
+    told = request.signal;
+    throw left;
+  });
+  const request = {
+    stream: true,
+    method: LedgerService.method.watchLogs,
+    signal: AbortSignal.abort(left),
+  } as unknown as StreamRequest;
+  const interceptor = drainStreams(new AbortController().signal);
+  await expect(interceptor(next as never)(request)).rejects.toBe(left);
+  expect(told?.reason).toBe(left);
 });
 
 test("many streams at once are no reason to warn", async () => {

@@ -4,7 +4,8 @@ import { interruptible } from "../../lib/interruptible.js";
 import { iterating, same } from "../../lib/iterating.js";
 
 /**
- * Ends streams when `drain` aborts, with its reason: callers go on elsewhere. Unary calls are answered as ever.
+ * Ends streams when `drain` aborts, with its reason: callers go on elsewhere; and those whose callers have left, even if
+ * what makes their messages heeds no signal. Unary calls are answered as ever.
  */
 export const drainStreams = (drain: AbortSignal): Interceptor => {
   // Every stream listens to it.
@@ -26,7 +27,7 @@ export const drainStreams = (drain: AbortSignal): Interceptor => {
         : { ...request, signal: either(request.signal, drain, cut) },
     );
     if (!response.stream) return response;
-    const message = failAtEnd(response.message, () => isCut && drain.reason);
+    const message = whileWanted(response.message, request.signal, () => isCut && drain.reason);
     return { ...response, message };
   };
 };
@@ -51,13 +52,17 @@ function either(signal: AbortSignal, drain: AbortSignal, cut: () => void): Abort
   signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true });
   drain.addEventListener("abort", onDrain, { signal });
   if (drain.aborted) onDrain();
+  if (signal.aborted) controller.abort(signal.reason);
   return controller.signal;
 }
 
-/** `messages`; after the last of them, whatever the end was, throws what `reason` gives. */
-const failAtEnd = <T>(messages: AsyncIterable<T>, reason: () => unknown) =>
+/** `messages`, until `signal` aborts; after the last of them, whatever the end was, throws what `reason` gives. */
+const whileWanted = <T>(messages: AsyncIterable<T>, signal: AbortSignal, reason: () => unknown) =>
   iterating(messages, {
-    each: same<T>,
+    each(message) {
+      signal.throwIfAborted();
+      return message;
+    },
     onEnd() {
       const end = reason();
       if (end) throw end;
