@@ -1,8 +1,8 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type IncomingMessage, request as sendRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { bindHeaders } from "../../src/server/interceptors/bindHeaders.js";
 import { drainStreams } from "../../src/server/interceptors/drainStreams.js";
@@ -104,6 +104,16 @@ test("an error before the first event is an ordinary answer", async () => {
   });
   const { status, body } = await send("GET", "/test/watch");
   expect([status, JSON.parse(body).errorCode]).toEqual([404, "NOT_FOUND"]);
+});
+
+test("a stream that is refused leaves nothing behind on what it listened to", async () => {
+  const drain = new AbortController();
+  const refuse: Interceptor = () => async () => {
+    throw new ConnectError("who are you?", Code.Unauthenticated);
+  };
+  const { send } = await serveRest({}, { interceptors: [drainStreams(drain.signal), refuse] });
+  expect((await send("GET", "/test/watch")).status).toBe(401);
+  expect(getEventListeners(drain.signal, "abort")).toEqual([]);
 });
 
 test("an error after the first event is an event", async () => {

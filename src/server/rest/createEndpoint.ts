@@ -51,6 +51,7 @@ export function createEndpoint(
   const { interceptors, logger, contextValues = () => createContextValues() } = options;
   const call = foldCall(method, implementation, interceptors, "rest");
   const maxBodyBytes = methodRule(method).maxBodyBytes || options.defaultMaxBodyBytes;
+  const isStream = method.methodKind !== "unary";
   const writeAnswer = answerWriter(method);
   const writeEvents = eventWriter(method, options.heartbeatMs ?? HEARTBEAT_MS);
 
@@ -86,10 +87,6 @@ export function createEndpoint(
         }),
       );
       if (answer.stream) {
-        // However it ends: what still waits for the next message is to stop.
-        response.once("close", () =>
-          controller.abort(new ConnectError("the stream is over", Code.Canceled)),
-        );
         await writeEvents({
           messages: answer.message,
           headers: answer.header,
@@ -100,6 +97,9 @@ export function createEndpoint(
       } else if (!controller.signal.aborted) writeAnswer(answer.message, answer.header, response);
     } catch (error) {
       if (!controller.signal.aborted) writeRestError(response, told(error, response));
+    } finally {
+      // However it ended: what listens to the signal, or still waits for the next message, is to stop.
+      if (isStream) controller.abort(new ConnectError("the stream is over", Code.Canceled));
     }
   };
 }
