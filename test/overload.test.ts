@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
@@ -128,6 +130,40 @@ test.each([
     expect(refused.findDetails(RetryInfoSchema)).toMatchObject([{ retryDelay: { seconds: 1n } }]);
   },
 );
+
+test("requests that never come to their end keep nobody else out", async () => {
+  const app = await startTestApp();
+  const { call } = await caller(app);
+  for (let n = 0; n < 3; n++) {
+    const session = connectHttp2(app.url);
+    onTestFinished(() => session.destroy());
+    for (let m = 0; m < 500; m++) {
+      const stream = session.request({ ":method": "POST", ":path": "/api/auth/clients" });
+      stream.on("error", () => {}).resume();
+      stream.write(" ");
+    }
+    await once(session, "connect");
+    // It is answered after they have come.
+    await new Promise<void>((resolve) => session.ping(() => resolve()));
+  }
+  expect((await call("/api/ledger/main/transactions")).status).toBe(200);
+});
+
+test("over gRPC, a message that cannot be read is nothing to tell to who may not call", async () => {
+  const app = await startTestApp();
+  const session = connectHttp2(app.url);
+  onTestFinished(() => session.destroy());
+  for (const name of ["CreateTransaction", "GetAccount"]) {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": `/florin.ledger.v1.LedgerService/${name}`,
+      "content-type": "application/grpc",
+    });
+    stream.end(Buffer.from([0, 0, 0, 0, 2, 0x0a, 0xff]));
+    const trailers = once(stream.resume(), "trailers");
+    expect((await trailers)[0]["grpc-status"]).toBe(String(Code.Unauthenticated));
+  }
+});
 
 test("reads that hold all their connections keep nobody from writing, nor health from being told", async () => {
   const app = await startTestApp({ DATABASE_POOL_SIZE: "4" });

@@ -15,8 +15,6 @@ export interface CallRecord {
   readonly requestId: string;
   /** IP address of who calls. */
   readonly address: string;
-  /** Whether it has come in by the door already. */
-  isInside?: true;
   /** Whether it was refused at the door: such are told together, not one by one. */
   isShed?: true;
   /** The client that asked for a token, once it has proved who it is. */

@@ -10,10 +10,9 @@ export type NoRoom = { readonly kind: "queue-full" } | { readonly kind: "server-
 
 /** Counts who is inside, and says who may come in. */
 export interface Door {
-  /**
-   * Lets a call of `method` in, that is for `ledger` if it is for one; what it answers is to be called when the call has
-   * ended.
-   */
+  /** Why a call of `method`, that is for `ledger` if it is for one, would not be let in now; null if it would. */
+  refusalOf(method: DescMethod, ledger: unknown): NoRoom | null;
+  /** Lets a call in; what it answers is to be called when nothing is done for the call any more. */
   enter(method: DescMethod, ledger: unknown): Result<() => void, NoRoom>;
   /** Whether this turn of the event loop lets no more calls in; true counts as a refusal. */
   isLate(): boolean;
@@ -57,17 +56,6 @@ export function createDoor(options: DoorOptions): Door {
   /** When the present turn of the event loop let its first call in; null before that. */
   let turnSince: number | null = null;
 
-  function letIn(lane?: { inside: number }): Result<() => void, NoRoom> {
-    inside++;
-    if (lane) lane.inside++;
-    return ok(
-      once(() => {
-        inside--;
-        if (lane) lane.inside--;
-      }),
-    );
-  }
-
   /** Whether this turn has lasted so long that whoever still comes in it has waited, and would have to wait again. */
   function isLate(): boolean {
     if (turnSince === null) {
@@ -79,14 +67,29 @@ export function createDoor(options: DoorOptions): Door {
     return inside > FEW && performance.now() - turnSince > TURN_MS;
   }
 
-  function refuse(failure: NoRoom): Result<never, NoRoom> {
+  function refuse(failure: NoRoom): NoRoom {
     if (untold++ === 0) setTimeout(tell, TELL_MS).unref();
-    return fail(failure);
+    return failure;
   }
 
   function tell(): void {
     logger.warn({ refused: untold }, "there was no room for calls");
     untold = 0;
+  }
+
+  /** Where calls of `method` are counted; null for writes to ledgers. */
+  const laneOf = (method: DescMethod) => {
+    if (method.methodKind !== "unary") return lanes.stream;
+    return scopeOf(method) === LEDGER_WRITE ? null : lanes.unary;
+  };
+
+  function refusalOf(method: DescMethod, ledger: unknown): NoRoom | null {
+    if (isAlwaysOpen(method)) return null;
+    if (method.methodKind === "unary" && isLate()) return refuse({ kind: "server-full" });
+    const lane = laneOf(method);
+    if (lane !== null) return lane.inside < lane.most ? null : refuse({ kind: "server-full" });
+    const isRefused = typeof ledger === "string" && isFull(ledger);
+    return isRefused ? refuse({ kind: "queue-full" }) : null;
   }
 
   return {
@@ -95,21 +98,26 @@ export function createDoor(options: DoorOptions): Door {
       if (isRefused) refuse({ kind: "server-full" });
       return isRefused;
     },
+    refusalOf,
     enter(method, ledger) {
-      const scope = scopeOf(method);
-      // Health and reflection, which carry no options of ours, are always answered.
-      if (scope === "") return ok(nothing);
-      const isUnary = method.methodKind === "unary";
-      if (isUnary && isLate()) return refuse({ kind: "server-full" });
-      if (isUnary && scope === LEDGER_WRITE) {
-        const isRefused = typeof ledger === "string" && isFull(ledger);
-        return isRefused ? refuse({ kind: "queue-full" }) : letIn();
-      }
-      const lane = isUnary ? lanes.unary : lanes.stream;
-      return lane.inside < lane.most ? letIn(lane) : refuse({ kind: "server-full" });
+      const refusal = refusalOf(method, ledger);
+      if (refusal !== null) return fail(refusal);
+      if (isAlwaysOpen(method)) return ok(nothing);
+      const lane = laneOf(method);
+      inside++;
+      if (lane) lane.inside++;
+      return ok(
+        once(() => {
+          inside--;
+          if (lane) lane.inside--;
+        }),
+      );
     },
   };
 }
+
+/** Health and reflection, which carry no options of ours, are always answered. */
+const isAlwaysOpen = (method: DescMethod): boolean => scopeOf(method) === "";
 
 const LEDGER_WRITE = "ledger:write";
 

@@ -14,7 +14,8 @@ import { refuseLate } from "./refuseLate.js";
 const PATHS = new Set(["/florin.ledger.v1.LedgerService/GetAccount"]);
 
 const start = (isLate: boolean) => {
-  const door = { isLate: () => isLate, enter: () => fail({ kind: "server-full" } as const) };
+  const full = { kind: "server-full" } as const;
+  const door = { isLate: () => isLate, refusalOf: () => full, enter: () => fail(full) };
   return startListener({
     handler: refuseLate((_, response) => void response.end("let in"), door, PATHS),
   });

@@ -1,25 +1,24 @@
-import type { Interceptor } from "@connectrpc/connect";
+import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { recordOf } from "../callRecord.js";
 import type { Door } from "../door.js";
 import { doorErrors } from "../door.js";
 import { unwrap } from "../unwrap.js";
 
-/** Refuses RPCs that there is no room for, before anything else is done for them. REST asks at the door earlier still. */
+/** Refuses calls that there is no room for, before anything else is done for them. */
 export const waitOutside =
   (door: Door): Interceptor =>
   (next) =>
   async (request) => {
     const record = recordOf(request);
-    if (record?.isInside) return next(request);
-    const { method, stream, message, signal } = request;
-    const ledger = stream ? undefined : (message as { ledger?: unknown }).ledger;
-    const entered = door.enter(method, ledger);
+    // REST has asked for its ledger already, before it read anything.
+    const ledger = record?.call?.protocol === "rest" ? undefined : ledgerOf(request);
+    const entered = door.enter(request.method, ledger);
     if (!entered.ok && record) record.isShed = true;
     const leave = unwrap(entered, doorErrors);
-    if (stream) {
+    if (request.stream) {
       // It aborts at the end of every call.
-      signal.addEventListener("abort", leave);
-      if (signal.aborted) leave();
+      request.signal.addEventListener("abort", leave);
+      if (request.signal.aborted) leave();
       return next(request);
     }
     try {
@@ -28,3 +27,13 @@ export const waitOutside =
       leave();
     }
   };
+
+/** None for a message that cannot be read: that is for the chain to say, once it knows who calls. */
+function ledgerOf(request: UnaryRequest | StreamRequest): unknown {
+  if (request.stream) return undefined;
+  try {
+    return (request.message as { ledger?: unknown }).ledger;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
 import { type DescService, hasOption } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { http } from "../../../gen/google/api/annotations_pb.js";
-import { keepShed, recordOfRequest } from "../callRecord.js";
+import { keepShed } from "../callRecord.js";
 import type { Door, NoRoom } from "../door.js";
 import { doorErrors } from "../door.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
@@ -46,7 +46,7 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
       const verb = request.method ?? "";
       const found = findRoute(verb, request.url ?? "");
       if (found.ok) {
-        if (door && !comesIn(door, found.value, request, response)) return;
+        if (door && !hasRoom(door, found.value, request, response)) return;
         const endpoint = endpoints.get(found.value.method) as Endpoint;
         endpoint(found.value, request, response).catch((error) => {
           logger.error({ err: error }, "a REST answer broke off");
@@ -58,23 +58,18 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
   };
 }
 
-/** Whether there is room for `request`; otherwise it is answered. */
-function comesIn(
+/** Whether there is room for `request`; otherwise it is answered. It comes in once it has been read: in the chain, as RPCs do. */
+function hasRoom(
   door: Door,
   { method, params }: FoundRoute,
   request: HttpRequest,
   response: HttpResponse,
 ): boolean {
-  const record = recordOfRequest(request);
-  const entered = door.enter(method, params["ledger"]);
-  if (entered.ok) {
-    if (record) record.isInside = true;
-    response.once("close", entered.value);
-    return true;
-  }
+  const refusal = door.refusalOf(method, params["ledger"]);
+  if (refusal === null) return true;
   const rpc = `${method.parent.typeName}/${method.name}`;
   keepShed(request, { rpc, protocol: "rest", code: "resource_exhausted", subject: null });
-  writeRestError(response, NO_ROOM[entered.failure.kind]);
+  writeRestError(response, NO_ROOM[refusal.kind]);
   return false;
 }
 
