@@ -149,6 +149,32 @@ test("requests that never come to their end keep nobody else out", async () => {
   expect((await call("/api/ledger/main/transactions")).status).toBe(200);
 });
 
+test("of requests that never come to their end, no more is kept than there is room for", async () => {
+  const app = await startTestApp();
+  const session = connectHttp2(app.url);
+  onTestFinished(() => session.destroy());
+  const rpc = "/florin.ledger.v1.LedgerService/GetAccount";
+  const kinds = [
+    ["/api/ledger/main/transactions", "application/json"],
+    [rpc, "application/proto"],
+    [rpc, "application/grpc"],
+  ];
+  // For gRPC, the first of it says that there are 4 MB to come.
+  const most = Buffer.alloc(3_900_000);
+  most.writeUInt32BE(4_000_000, 1);
+  const answered = new Set<number>();
+  for (let n = 0; n < 75; n++) {
+    const [path, type] = kinds[n % 3] ?? [];
+    const stream = session.request({ ":method": "POST", ":path": path, "content-type": type });
+    stream.on("error", () => {}).resume();
+    stream.once("response", () => answered.add(n));
+    await new Promise((resolve) => stream.write(most, resolve));
+  }
+  // 292 MB were sent, of which 268 may be kept: what began first has gone, of each kind.
+  await expect.poll(() => [0, 1, 2].every((n) => answered.has(n))).toBe(true);
+  expect(Math.max(...answered)).toBeLessThan(15);
+});
+
 test("over gRPC, a message that cannot be read is nothing to tell to who may not call", async () => {
   const app = await startTestApp();
   const session = connectHttp2(app.url);

@@ -1,6 +1,7 @@
 import type { Http2ServerRequest } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { compressedFlag } from "@connectrpc/connect/protocol";
+import { beginUpload, type Upload } from "../uploads.js";
 import { createFramer, type Frame, PREFIX_BYTES } from "./framer.js";
 
 export interface ReadOptions {
@@ -20,8 +21,11 @@ export function readMessage(
     const framer = createFramer(maxBytes);
     let message: Frame | null = null;
     let timer: NodeJS.Timeout | undefined;
+    /** Most messages come in one piece. */
+    let upload: Upload | undefined;
     const stop = () => {
       clearTimeout(timer);
+      upload?.end();
       request.off("data", onData).off("end", onEnd);
       signal?.removeEventListener("abort", onAbort);
     };
@@ -40,7 +44,11 @@ export function readMessage(
         return refuse(error);
       }
       if (message !== null && framer.size() >= PREFIX_BYTES) refuse(notOne("received extra"));
-      else if (message === null) timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
+      else if (message === null) {
+        timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
+        upload ??= beginUpload(refuse);
+        upload.add(piece.length);
+      }
     };
     const onEnd = () => {
       // Node ends a request that was cut as if all of it had come.

@@ -3,6 +3,7 @@ import type { Http2ServerRequest } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ApiError } from "../apiError.js";
 import { bodyTooLarge } from "../bodyTooLarge.js";
+import { beginUpload, type Upload } from "../uploads.js";
 
 /** All bytes of the body. Throws as soon as they exceed `maxBytes`; the rest is then left unread. */
 export function readBody(
@@ -15,20 +16,30 @@ export function readBody(
     if (Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
+    /** Most bodies come in one piece. */
+    let upload: Upload | undefined;
+    const refuse = (error: Error) => {
+      upload?.end();
+      request.off("data", onData).pause();
+      chunks.length = 0;
+      reject(error);
+    };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBytes) chunks.push(chunk);
-      else {
-        request.off("data", onData).pause();
-        reject(bodyTooLarge(maxBytes));
-      }
+      if (size > maxBytes) return refuse(bodyTooLarge(maxBytes));
+      chunks.push(chunk);
+      if (chunks.length === 1) return;
+      upload ??= beginUpload(refuse);
+      upload.add(chunk.length);
     };
     request.on("data", onData);
-    request.once("end", () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
-    );
+    request.once("end", () => {
+      upload?.end();
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     request.once("error", reject);
     request.once("close", () => {
+      upload?.end();
       // Every request closes: an error, and its stack, is made for those alone that came to no end.
       if (!request.readableEnded) reject(new ConnectError("the client left", Code.Canceled));
     });
