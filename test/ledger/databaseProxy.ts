@@ -20,7 +20,8 @@ export type Fate =
 export interface DatabaseProxy {
   /** The database behind a socket that is at our mercy. */
   readonly url: string;
-  strike(fate: Fate): void;
+  /** Strikes the next commit, or the next ones. */
+  strike(fate: Fate, times?: number): void;
   /** Breaks all connections, and takes no more. */
   cut(): void;
   /** Lets the server end transactions that nothing happens in after a second, for sessions that begin from now on. */
@@ -43,6 +44,7 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
   const folder = await mkdtemp(join(tmpdir(), "florin-proxy-"));
   const sockets = new Set<Socket>();
   let fate: Fate | null = null;
+  let left = 0;
   let struck = 0;
   let isGone = false;
   let isHurried = false;
@@ -70,7 +72,7 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
         return;
       }
       const now = fate;
-      fate = null;
+      if (--left === 0) fate = null;
       struck++;
       if (now === "answer lost") {
         isAnswerLost = true;
@@ -102,8 +104,9 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
 
   return {
     url: behindSocket(url, folder),
-    strike(next) {
+    strike(next, times = 1) {
       fate = next;
+      left = times;
     },
     cut() {
       isGone = true;

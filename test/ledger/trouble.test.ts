@@ -95,6 +95,16 @@ test("when the server goes away during a commit, the answer is that nobody knows
   expect(await write(ledger)).toEqual({ ok: false, failure: { kind: "unavailable" } });
 });
 
+test("when every commit is lost, trying ends", async () => {
+  const { ledger, proxy } = await strikeable({ patienceMs: 500 });
+  await write(ledger);
+  proxy.strike("request lost", Number.POSITIVE_INFINITY);
+  expect(await write(ledger)).toEqual({ ok: false, failure: { kind: "unavailable" } });
+  expect(proxy.struck).toBeGreaterThan(1);
+  proxy.strike("request lost");
+  expect((await write(ledger)).ok).toBe(true);
+});
+
 test("a request that cannot be saved fails alone, and its neighbours are committed in order", async () => {
   const ledger = await testLedger();
   const bad = transaction("world > a 1 USD/2", { metadata: { text: "\u0000" } });

@@ -50,14 +50,20 @@ export async function runBatch(
   options: Attempts,
 ): Promise<Run> {
   const { db, name, logger, since, patienceMs } = options;
-  let deadline = since + patienceMs;
+  const deadline = since + patienceMs;
   let lost: LostCommit | null = null;
+  let lookUntil = deadline;
+  const refuse = (kind: Trouble["kind"]): Run => ({
+    outcomes: requests.map(() => fail({ kind })),
+    cache: known,
+  });
   for (let attempt = 1; ; attempt++) {
     try {
-      if (lost && (await isThere(db, name, lost.trace))) {
-        return { outcomes: lost.outcomes, cache: null };
+      if (lost) {
+        if (await isThere(db, name, lost.trace)) return { outcomes: lost.outcomes, cache: null };
+        lost = null;
+        if (performance.now() > deadline) return refuse("unavailable");
       }
-      lost = null;
       return await withConnection(db, (connection) =>
         commitBatch(connection, known, requests, options),
       );
@@ -67,11 +73,10 @@ export async function runBatch(
       logger.warn({ err: error, ledger: name, attempt }, "batch not committed yet");
       if (error instanceof LostCommit) {
         lost = error;
-        deadline = performance.now() + patienceMs;
+        lookUntil = performance.now() + patienceMs;
       }
-      if (performance.now() > deadline) {
-        const kind = lost ? "outcome-unknown" : isHeld(error) ? "ledger-held" : "unavailable";
-        return { outcomes: requests.map(() => fail({ kind })), cache: known };
+      if (performance.now() > (lost ? lookUntil : deadline)) {
+        return refuse(lost ? "outcome-unknown" : isHeld(error) ? "ledger-held" : "unavailable");
       }
       await sleep(Math.random() * 10 * 2 ** Math.min(attempt, 7));
     }
