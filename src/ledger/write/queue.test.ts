@@ -41,3 +41,19 @@ test.each([
   for (let n = 0; n < 50; n++) void queue.add(payment, undefined);
   expect(queue.isFull).toBe(it.isFull);
 });
+
+test("a queue that was slow once takes as much as ever when it is fast again, however little that brings at first", async () => {
+  const queue = createQueue({ maxWaiting: 1000, maxWaitingBytes: 1e6, maxWaitMs: 50 });
+  void queue.add(payment, undefined);
+  queue.take(1000);
+  await sleep(200);
+  queue.done();
+  const small = request({ kind: "set-metadata", target: { account: "a" }, metadata: {} });
+  const fill = () => {
+    while (queue.add(small, undefined) !== null);
+    return queue.take(1000).length;
+  };
+  expect(fill()).toBeLessThan(100);
+  queue.done();
+  expect(fill()).toBe(1000);
+});

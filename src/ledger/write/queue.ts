@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly maxWaitMs: number;
 }
 
-/** Of fewer transactions, most of what they take is the commit: they do not tell how fast many would be. */
+/** Of fewer transactions, most of what they take is the commit: many would be at least as fast, each. */
 const TELLING = 100;
 
 export type Answer = Result<Receipt, Refusal | Trouble>;
@@ -117,9 +117,10 @@ export function createQueue(options: QueueOptions): Queue {
     done() {
       const { at, transactions } = taken;
       taken.transactions = 0;
-      if (transactions < TELLING) return;
+      if (transactions === 0) return;
       const lastMs = (performance.now() - at) / transactions;
-      paceMs = paceMs === 0 ? lastMs : (paceMs + lastMs) / 2;
+      if (transactions < TELLING) paceMs = Math.min(paceMs, lastMs);
+      else paceMs = paceMs === 0 ? lastMs : (paceMs + lastMs) / 2;
     },
     get isFull() {
       return isFull(0);
