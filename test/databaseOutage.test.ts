@@ -100,6 +100,17 @@ test("a server that falls silent is an outage, its session ends, and another con
   expect(await db.raw("select 1 as one")).toMatchObject({ rows: [{ one: 1 }] });
 });
 
+test("what was asked when a server fell silent is told of no other outage", async () => {
+  const { db, proxy } = await behindProxy();
+  const silencedBy = async (query: string) => {
+    await db.raw("select 1");
+    proxy.silence();
+    return String(await errorOf(db.raw(query)));
+  };
+  expect(await silencedBy("select 'first'")).toContain("does not answer");
+  expect(await silencedBy("select 'second'")).not.toContain("first");
+});
+
 test("a server that is at work for long is waited for, and a connection that has nothing to say is kept", async () => {
   const { db, direct } = await behindProxy();
   const pid = async () => (await db.raw("select pg_backend_pid() as pid")).rows[0].pid;

@@ -25,17 +25,16 @@ export function watchSilence(session: Session, url: string, silenceMs: number): 
     const isSilent = () => session.isWaiting() && stream.bytesRead === bytesRead;
     // If it was this process that stood still, answers are there, and are read now.
     await nextTurn();
-    if (isSilent() && !(await isAtWork(url, session)) && isSilent()) stream.destroy(SILENT);
+    if (isSilent() && !(await isAtWork(url, session)) && isSilent()) stream.destroy(silence());
     else stream.setTimeout(silenceMs);
   };
   stream.setTimeout(silenceMs);
   stream.on("timeout", () => void look());
 }
 
-/** As the system would say, much later. */
-const SILENT = Object.assign(new Error("PostgreSQL does not answer any more"), {
-  code: "ETIMEDOUT",
-});
+/** As the system would say, much later. Each its own: knex writes the query into the error that ended it. */
+const silence = () =>
+  Object.assign(new Error("PostgreSQL does not answer any more"), { code: "ETIMEDOUT" });
 
 const LIMIT_MS = 5_000;
 
@@ -64,6 +63,7 @@ async function isAtWork(url: string, { pid, since }: Session): Promise<boolean> 
     // Too many connections: it is there, and may well be at work.
     return sqlState(error)?.startsWith("53") ?? false;
   } finally {
-    await client.end().catch(() => {});
+    // A server that falls silent now would not say goodbye.
+    client.end().catch(() => {});
   }
 }
