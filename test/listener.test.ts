@@ -120,3 +120,38 @@ test("a body that is not being read does not stop the other streams of its conne
   const body = Buffer.alloc(100_000, "florin");
   expect((await post(session, body)).equals(body)).toBe(true);
 });
+
+test("when a client leaves, all of its pipeline is over, each once", async () => {
+  const over: (string | undefined)[] = [];
+  let asked = 0;
+  const { port } = await startListener({
+    handler: (req, res) => {
+      asked++;
+      res.on("close", () => over.push(req.url));
+      if (req.url === "/answered") res.end("said, but not sent");
+    },
+  });
+  const { socket } = await dial(port);
+  const paths = ["/first", "/answered", "/waiting"];
+  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: florin\r\n\r\n`).join(""));
+  await expect.poll(() => asked).toBe(3);
+  socket.destroy();
+  await expect.poll(() => over).toEqual(paths);
+});
+
+test("when an HTTP/2 client leaves without a word, all of its calls are over at once", async () => {
+  let underWay = 0;
+  const { port } = await startListener({
+    handler: (_req, res) => {
+      underWay++;
+      res.once("close", () => underWay--);
+    },
+  });
+  const session = http2Client(port);
+  for (const endStream of [true, false]) {
+    session.request({ ":path": "/", ":method": "POST" }, { endStream }).on("error", () => {});
+  }
+  await expect.poll(() => underWay).toBe(2);
+  session.destroy();
+  await expect.poll(() => underWay).toBe(0);
+});

@@ -62,7 +62,11 @@ export function createHttp2(handler: Handler, limits: Limits): Http2 {
     });
   });
   return {
-    serve: (socket) => void server.emit("connection", socket),
+    serve(socket) {
+      // A client that is gone hangs up on one side only. HTTP/1.1 may go on from there; here all calls are over.
+      socket.allowHalfOpen = false;
+      server.emit("connection", socket);
+    },
     drain() {
       for (const session of sessions) session.close();
     },
