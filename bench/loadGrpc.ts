@@ -74,6 +74,8 @@ const callers = {
         request.on("trailers", (trailers) => {
           isOk = trailers["grpc-status"] === "0";
         });
+        // A call that breaks off has failed, which its end tells.
+        request.on("error", () => {});
         request.on("close", () => resolve(isOk));
         request.resume();
         request.end(frame(message));
