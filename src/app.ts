@@ -141,7 +141,7 @@ async function startServer(
     [...ours, Health, ServerReflection, ServerReflectionV1Alpha],
     [file_google_rpc_error_details],
   );
-  const door = createDoor({ isFull: ledger.isFull, logger });
+  const door = createDoor({ isFull: (name) => !ledger.hasRoom(name, 0), logger });
   const handler = createHandler({
     services,
     door,

@@ -53,8 +53,6 @@ export interface Ledger {
   ): Promise<Result<Receipt, WriteFailure | Closing>>;
   /** Whether a write of that size to the ledger called `name` would be queued now. */
   hasRoom(name: string, bytes: number): boolean;
-  /** Whether no write to the ledger called `name` would be queued now. */
-  isFull(name: string): boolean;
   /** Calls `listener` with a ledger's name whenever this process has committed to it; returns what ends that. */
   onCommit(listener: (name: string) => void): () => void;
   /** Takes no more writes; resolves when those that wait are answered. */
@@ -117,7 +115,6 @@ export function createLedger(options: LedgerOptions): Ledger {
       return answer;
     },
     hasRoom: (name, bytes) => writers.get(name)?.hasRoom(bytes) ?? true,
-    isFull: (name) => writers.get(name)?.isFull ?? false,
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -5,14 +5,12 @@ import {
   readAllBytes,
   type UniversalHandler,
   type UniversalHandlerFn,
-  type UniversalServerRequest,
   type UniversalServerResponse,
 } from "@connectrpc/connect/protocol";
 import { errorFromJsonBytes, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { trailerFlag, trailerParse, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
-import { interruptible } from "../lib/interruptible.js";
 import { mendSurrogates } from "../lib/mendSurrogates.js";
-import { beginUpload } from "./uploads.js";
+import { countUpload } from "./countUpload.js";
 
 /**
  * A message that is no protobuf is the fault of who sent it: INVALID_ARGUMENT. Connect says INTERNAL. In streams the
@@ -40,7 +38,7 @@ async function* readable<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
 export function blameSenderOf(handler: UniversalHandler): UniversalHandler {
   if (handler.method.methodKind !== "unary") return handler;
   const answer: UniversalHandlerFn = (request) =>
-    handler(counted(request)).catch((error) => {
+    handler(countUpload(request)).catch((error) => {
       if (!(error instanceof URIError)) throw error;
       // An error whose words could not be sent. Nobody would answer at all: so we make it fail with others.
       return handler({ ...request, body: unquotable });
@@ -49,26 +47,6 @@ export function blameSenderOf(handler: UniversalHandler): UniversalHandler {
     async (request) => setRight(await answer(request)),
     handler,
   );
-}
-
-/** `request`, whose bytes are counted until it has been read. */
-function counted(request: UniversalServerRequest): UniversalServerRequest {
-  const { body } = request;
-  if (typeof body !== "object" || body === null || !(Symbol.asyncIterator in body)) return request;
-  return { ...request, body: count(body) };
-}
-
-async function* count(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const controller = new AbortController();
-  const upload = beginUpload((error) => controller.abort(error));
-  try {
-    for await (const piece of interruptible(body, controller.signal)) {
-      upload.add(piece.byteLength);
-      yield piece;
-    }
-  } finally {
-    upload.end();
-  }
 }
 
 /** A body that is known to be no good. */

@@ -5,7 +5,7 @@ import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import type { ErrorTable } from "./unwrap.js";
 
-/** Why there is no room for a call. Nothing of it was read, nothing was done. */
+/** Why there is no room for a call. Nothing was done for it. */
 export type NoRoom = { readonly kind: "queue-full" } | { readonly kind: "server-full" };
 
 /** Counts who is inside, and says who may come in. */

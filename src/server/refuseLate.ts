@@ -6,7 +6,7 @@ import { type Handler, type HttpRequest, type HttpResponse, pathOf } from "./han
 import { toApiError } from "./unwrap.js";
 
 /**
- * `handler`, without calls of `methods` by RPC that come in a turn which has taken too long already: one connection may bring
+ * `handler`, without calls of RPCs at `paths` that come in a turn which has taken too long already: one connection may bring
  * thousands of them in one turn, and even to refuse them in the chain would take most of what there is to do.
  */
 export const refuseLate =

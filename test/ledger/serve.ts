@@ -29,7 +29,7 @@ export async function serveLedger(
   const handler = createHandler({
     services: [implement(LedgerService, ledgerService({ ledger, version: "v1.2.3" }))],
     rpcServices: [],
-    door: createDoor({ isFull: ledger.isFull, logger: silentLogger }),
+    door: createDoor({ isFull: (name) => !ledger.hasRoom(name, 0), logger: silentLogger }),
     interceptors: [
       recordCall(),
       maskUnknownErrors(silentLogger),

@@ -43,10 +43,8 @@ export interface Queue {
   take(transactions: number): Waiting[];
   /** What `take` gave last is done: it tells how fast the queue moves. */
   done(): void;
-  /** Whether `add` would take a request of that size now. */
+  /** Whether `add` would take a request of that size now; of none, whether it would take any. */
   hasRoom(bytes: number): boolean;
-  /** Whether `add` would take nothing now, however small. */
-  readonly isFull: boolean;
   readonly isEmpty: boolean;
 }
 
@@ -79,16 +77,14 @@ export function createQueue(options: QueueOptions): Queue {
       const transactions = transactionsIn(request);
       if (isFull(bytes)) return null;
       return new Promise((resolve, reject) => {
-        const since = performance.now();
-        const stopListening = undefined;
         const entry: Entry = {
           request,
-          since,
+          since: performance.now(),
           bytes,
           transactions,
           resolve,
           reject,
-          stopListening,
+          stopListening: undefined,
         };
         waiting.add(entry);
         waitingBytes += bytes;
@@ -121,9 +117,6 @@ export function createQueue(options: QueueOptions): Queue {
       const lastMs = (performance.now() - at) / transactions;
       if (transactions < TELLING) paceMs = Math.min(paceMs, lastMs);
       else paceMs = paceMs === 0 ? lastMs : (paceMs + lastMs) / 2;
-    },
-    get isFull() {
-      return isFull(0);
     },
     get isEmpty() {
       return waiting.size === 0;

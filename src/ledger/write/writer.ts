@@ -24,8 +24,6 @@ export interface Writer {
   write(request: Request, signal?: AbortSignal): Promise<Result<Receipt, WriteFailure>>;
   /** Whether a write of that size would be queued now. */
   hasRoom(bytes: number): boolean;
-  /** Whether no write would be queued now. */
-  readonly isFull: boolean;
   /** What is at work now, if anything: it ends when no request waits any more. */
   readonly work: Promise<void> | null;
 }
@@ -84,9 +82,6 @@ export function createWriter(options: WriterOptions): Writer {
       return answer;
     },
     hasRoom: queue.hasRoom,
-    get isFull() {
-      return queue.isFull;
-    },
     get work() {
       return work;
     },

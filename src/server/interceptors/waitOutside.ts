@@ -1,7 +1,6 @@
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { recordOf } from "../callRecord.js";
-import type { Door } from "../door.js";
-import { doorErrors } from "../door.js";
+import { type Door, doorErrors } from "../door.js";
 import { unwrap } from "../unwrap.js";
 
 /** Refuses calls that there is no room for, before anything else is done for them. */
