@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { iterating, same } from "./iterating.js";
+import { iterating } from "./iterating.js";
 
 async function* upTo(count: number, onLeft = () => {}) {
   try {
@@ -35,7 +35,7 @@ test("a failure is passed on, made another, or the end", async () => {
     throw new Error("renamed");
   };
   const on = (onError?: () => void) =>
-    readAll(iterating(failing(), { each: same<number>, ...(onError && { onError }) }));
+    readAll(iterating(failing(), { ...(onError && { onError }) }));
   await expect(on()).rejects.toThrow("broken");
   await expect(on(rename)).rejects.toThrow("renamed");
   expect(await on(() => {})).toEqual([1]);
@@ -47,7 +47,7 @@ test("whoever leaves, or fails at an item, ends the source", async () => {
     upTo(3, () => {
       left += 1;
     });
-  for await (const _ of iterating(source(), { each: same<number> })) break;
+  for await (const _ of iterating(source(), {})) break;
   expect(left).toBe(1);
   const fail = () => {
     throw new Error("no good");

@@ -1,20 +1,18 @@
 /** What is done while items pass. What these throw is thrown to the reader, and ends the items. */
 export interface Steps<T, U> {
-  readonly each: (item: T) => U;
+  /** Without it they pass as they are: then `U` is `T`. */
+  readonly each?: (item: T) => U;
   /** After the last item. */
   readonly onEnd?: () => void;
   /** When the items fail. Without it that is thrown; if it returns, the items are over. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** The step that changes nothing. */
-export const same = <T>(item: T): T => item;
-
 /**
  * `items`, with a step taken at each, at their end and at their failure. What a generator would do, at one promise for each
  * item instead of four: a stream goes through a dozen of these.
  */
-export const iterating = <T, U>(
+export const iterating = <T, U = T>(
   items: AsyncIterable<T>,
   { each, onEnd, onError }: Steps<T, U>,
 ): AsyncIterable<U> => ({
@@ -28,8 +26,7 @@ export const iterating = <T, U>(
         onEnd?.();
         return over;
       }
-      if (each === (same as typeof each))
-        return result as IteratorResult<unknown> as IteratorResult<U>;
+      if (each === undefined) return result as IteratorResult<unknown> as IteratorResult<U>;
       try {
         return { done: false, value: each(result.value) };
       } catch (error) {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { Interceptor } from "@connectrpc/connect";
 import { interruptible } from "../../lib/interruptible.js";
-import { iterating, same } from "../../lib/iterating.js";
+import { iterating } from "../../lib/iterating.js";
 
 /**
  * Ends streams when `drain` aborts, with its reason: callers go on elsewhere; and those whose callers have left, even if
@@ -35,7 +35,6 @@ export const drainStreams = (drain: AbortSignal): Interceptor => {
 /** `requests`, until `drain` aborts. Each stands for itself: those that were received are still answered. */
 const until = <T>(drain: AbortSignal, requests: AsyncIterable<T>, cut: () => void) =>
   iterating(interruptible(requests, drain), {
-    each: same<T>,
     onError(error) {
       if (error !== drain.reason) throw error;
       cut();

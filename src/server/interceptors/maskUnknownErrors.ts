@@ -6,7 +6,7 @@ import {
   type UnaryRequest,
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import { iterating, same } from "../../lib/iterating.js";
+import { iterating } from "../../lib/iterating.js";
 import { recordOf } from "../callRecord.js";
 import { faultError } from "../faultError.js";
 
@@ -30,7 +30,6 @@ const maskStream = <T>(
   logger: Logger,
 ) =>
   iterating(messages, {
-    each: same<T>,
     onError(error) {
       throw mask(error, request, logger);
     },

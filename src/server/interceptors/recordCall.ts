@@ -5,7 +5,7 @@ import {
   type UnaryRequest,
 } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
-import { iterating, same } from "../../lib/iterating.js";
+import { iterating } from "../../lib/iterating.js";
 import { type Protocol, recordOf } from "../callRecord.js";
 import { principalKey } from "../principal.js";
 
@@ -35,7 +35,6 @@ export const recordCall = (): Interceptor => (next) => async (request) => {
 /** `messages`; `end` is told how they ended. If nobody reads that far, it is not told. */
 const tellEnd = <T>(messages: AsyncIterable<T>, end: (code: string) => void) =>
   iterating(messages, {
-    each: same<T>,
     onEnd: () => end("ok"),
     onError(error) {
       end(codeOf(error));
