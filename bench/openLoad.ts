@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createLender } from "./lend.js";
 import { summarize } from "./load.js";
 
 /** What became of calls that came at their own pace. */
@@ -8,7 +9,7 @@ export interface OpenOutcome {
   readonly offered: number;
   /** Calls that were answered with success, for each second in which there was load. */
   readonly accepted: number;
-  /** Latencies of those in milliseconds, from when they were due. */
+  /** Latencies of those in milliseconds, from when they were sent. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
@@ -36,7 +37,7 @@ export interface OpenOptions {
 /** Makes calls at `rate`, and tells what became of them, and when a call by `probe` is as fast again as it was before. */
 export async function loadOpen(
   { rate, seconds }: OpenOptions,
-  call: (n: number) => Promise<Ending>,
+  call: (n: number, onSent: () => void) => Promise<Ending>,
   probe: () => Promise<unknown>,
 ): Promise<Omit<OpenOutcome, "connections">> {
   const usual = await usualMs(probe);
@@ -46,10 +47,12 @@ export async function loadOpen(
   const startedAt = performance.now();
   const most = Math.round(rate * seconds);
   const follow = async (n: number) => {
-    const dueAt = startedAt + (n * 1000) / rate;
-    const ending = await call(n);
+    let sentAt = 0;
+    const ending = await call(n, () => {
+      sentAt = performance.now();
+    });
     count[ending]++;
-    if (ending === "accepted") latencies.push(performance.now() - dueAt);
+    if (ending === "accepted") latencies.push(performance.now() - sentAt);
   };
   let acceptedInTime = 0;
   for (let sent = 0; sent < most; ) {
@@ -102,50 +105,39 @@ export interface OpenRestOptions extends OpenOptions {
 const CALLS_PER_CONNECTION = 50;
 
 /** Connections that are open at a time. */
-const MOST_CONNECTIONS = 3_000;
+const MOST_CONNECTIONS = 6_000;
 
 /** Over as many connections as it takes; each makes some calls and is then replaced. */
 export async function loadOpenRest(options: OpenRestOptions): Promise<OpenOutcome> {
   const { port, request } = options;
-  const idle: Line[] = [];
-  const waiting: ((line: Line | null) => void)[] = [];
-  let open = 0;
+  const open = new Set<Line>();
   let connections = 0;
-
   const create = (): Line => {
-    open++;
     connections++;
-    return { socket: connect({ port, host: "127.0.0.1", noDelay: true }), calls: 0 };
+    const line = { socket: connect({ port, host: "127.0.0.1", noDelay: true }), calls: 0 };
+    open.add(line);
+    return line;
   };
-  const borrow = (): Line | Promise<Line | null> =>
-    idle.pop() ??
-    (open < MOST_CONNECTIONS ? create() : new Promise((resolve) => waiting.push(resolve)));
-  const giveBack = (line: Line) => {
-    let fit: Line | null = line;
-    if (line.socket.destroyed || ++line.calls >= CALLS_PER_CONNECTION) {
-      line.socket.destroy();
-      open--;
-      fit = waiting.length > 0 ? create() : null;
-    }
-    if (fit === null) return;
-    const next = waiting.shift();
-    if (next) next(fit);
-    else idle.push(fit);
-  };
-  const call = async (n: number): Promise<Ending> => {
-    const line = await borrow();
+  const lender = createLender(() => (open.size < MOST_CONNECTIONS ? create() : null));
+  const call = async (n: number, onSent: () => void): Promise<Ending> => {
+    const line = await lender.borrow();
     if (line === null) return "unsent";
+    onSent();
     const ending = await exchange(line.socket, request(n));
-    giveBack(line);
+    const isSpent = line.socket.destroyed || ++line.calls >= CALLS_PER_CONNECTION;
+    if (isSpent) {
+      line.socket.destroy();
+      open.delete(line);
+    }
+    lender.giveBack(isSpent ? create() : line);
     return ending;
   };
-  const lone = connect({ port, host: "127.0.0.1", noDelay: true });
+  const lone = create();
   const outcome = await loadOpen(options, call, () => {
-    for (const giveUp of waiting.splice(0)) giveUp(null);
-    return exchange(lone, request(0));
+    lender.giveUp();
+    return exchange(lone.socket, request(0));
   });
-  lone.destroy();
-  for (const { socket } of idle) socket.destroy();
+  for (const { socket } of open) socket.destroy();
   return { ...outcome, connections };
 }
 

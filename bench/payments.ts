@@ -114,7 +114,7 @@ console.log(`unchanged: ${Math.round(await run())} payments/s`);
 await payments.close();
 await db.raw("analyze payments");
 
-const server = await startServer(dataDir);
+const server = await startServer({ dataDir });
 const { http, port } = server;
 const first = await fetch(`http://127.0.0.1:${port}/api/payments/payments?pageSize=100`, {
   headers: { authorization: `Bearer ${server.token}` },

@@ -4,13 +4,22 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 
+export interface ProgramOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly flags?: readonly string[];
+  /** Cores that it and its children may use, as `taskset` takes them. Default: all. */
+  readonly cores?: string | undefined;
+}
+
 /** Starts a Node program and waits for the first line that `pattern` matches; answers its group. */
 export async function startProgram(
   file: string,
   pattern: RegExp,
-  { env = {}, flags = [] }: { env?: NodeJS.ProcessEnv; flags?: readonly string[] } = {},
+  { env = {}, flags = [], cores }: ProgramOptions = {},
 ): Promise<{ readonly found: string; readonly pid: number; stop(): Promise<void> }> {
-  const child: ChildProcess = spawn(process.execPath, [...flags, file], {
+  const node = [process.execPath, ...flags, file];
+  const [command = "", ...args] = cores === undefined ? node : ["taskset", "-c", cores, ...node];
+  const child: ChildProcess = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -24,15 +24,19 @@ const FLAGS = ["--max-semi-space-size=32"];
 
 export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), "florin-bench-"));
 
-/** With what `dataDir` holds, which goes with it. */
-export async function startServer(dataDir?: string): Promise<Server> {
-  return startServerIn(dataDir ?? (await newDataDir()));
+interface ServerOptions {
+  /** What it holds is served, and goes with the server. Default: a new one. */
+  readonly dataDir?: string;
+  /** Cores that the server and its database may use, as `taskset` takes them. Default: all. */
+  readonly cores?: string | undefined;
 }
 
-async function startServerIn(dataDir: string): Promise<Server> {
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { cores, dataDir = await newDataDir() } = options;
   const program = await startProgram("dist/main.js", /listens on http:\/\/localhost:(\d+)/, {
     env: { PORT: "0", DATA_DIR: dataDir, LOG_LEVEL: "warn" },
     flags: PROFILE === undefined ? FLAGS : [...FLAGS, "--cpu-prof", `--cpu-prof-dir=${PROFILE}`],
+    cores,
   });
   const port = Number(program.found);
   const token = await login(port, dataDir);

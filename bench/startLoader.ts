@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import type { OpenJob, Order } from "./job.js";
 import type { Outcome } from "./load.js";
@@ -12,11 +12,13 @@ export interface Loader {
   stop(): void;
 }
 
-export function startLoader(): Loader {
+/** It uses all cores, or the one of number `core`. */
+export function startLoader(core?: number): Loader {
   const child = fork("bench/loader.ts", {
     execArgv: ["--import", "tsx"],
     serialization: "advanced",
   });
+  if (core !== undefined) spawnSync("taskset", ["-acp", `${core}`, `${child.pid}`]);
   process.once("exit", () => child.kill());
   const gone = once(child, "exit").then(() => {
     throw new Error("the process that makes the load ended");

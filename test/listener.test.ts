@@ -77,11 +77,11 @@ test("a large request in one piece with the preface is read whole", async () => 
   await vi.waitFor(() => expect(received().match(/x/g)?.length).toBeGreaterThanOrEqual(64_000));
 });
 
-test("a thousand concurrent streams of one connection are answered", async () => {
+test("a thousand calls over one connection are answered, so many at a time", async () => {
   const { port } = await startListener({ handler: echo });
   const session = http2Client(port);
   const [settings] = await once(session, "remoteSettings");
-  expect(settings.maxConcurrentStreams).toBe(1000);
+  expect(settings.maxConcurrentStreams).toBe(256);
   const bodies = Array.from({ length: 1000 }, (_, n) => Buffer.from(`body ${n}`));
   const answers = await Promise.all(bodies.map((body) => post(session, body)));
   expect(answers.map(String)).toEqual(bodies.map(String));

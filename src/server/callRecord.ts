@@ -15,6 +15,8 @@ export interface CallRecord {
   readonly requestId: string;
   /** IP address of who calls. */
   readonly address: string;
+  /** How long its body is, or was; NaN where nobody has said so yet. */
+  bodyBytes: number;
   /** Whether it was refused at the door: such are told together, not one by one. */
   isShed?: true;
   /** The client that asked for a token, once it has proved who it is. */

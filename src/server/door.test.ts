@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
@@ -6,40 +7,85 @@ import { createDoor } from "./door.js";
 
 const { createTransaction, getAccount, watchLogs } = LedgerService.method;
 
-function door(full: readonly string[] = []) {
+/** A door with room for two calls and one stream; `call` tells whether one got in, and if so lets it in. */
+function door({ full = [] as readonly string[], mostWaiting = 10 } = {}) {
   const lines: string[] = [];
   const logger = pino({ base: null }, { write: (line) => void lines.push(line) });
   const isFull = (ledger: string) => full.includes(ledger);
-  const { enter, isLate } = createDoor({ isFull, logger, mostCalls: 2, mostStreams: 1 });
-  return { enter, isLate, lines };
+  const { admit, enter, isLate } = createDoor({
+    ...{ isFull, logger, mostWaiting },
+    ...{ mostCalls: 2, mostStreams: 1 },
+  });
+  const call = (method: DescMethod, ledger?: string) => {
+    const answer = admit(method, ledger, false);
+    if (answer === null) enter(method, ledger);
+    return answer;
+  };
+  return { admit, enter, isLate, call, lines };
 }
 
-const serverFull = { ok: false, failure: { kind: "server-full" } };
+const serverFull = { kind: "server-full" };
+const queueFull = { kind: "queue-full" };
 
 test("calls come in until the house is full, and again when one has left, however often it says so", () => {
-  const { enter } = door();
-  const [one] = [enter(getAccount, "main"), enter(getAccount, "main")];
-  expect(enter(getAccount, "main")).toEqual(serverFull);
-  if (!one?.ok) throw new Error("it was refused");
-  one.value();
-  one.value();
-  expect(enter(getAccount, "main").ok).toBe(true);
-  expect(enter(getAccount, "main")).toEqual(serverFull);
+  const { enter, call } = door();
+  const leave = enter(getAccount, "main");
+  expect(call(getAccount)).toBeNull();
+  expect(call(getAccount)).toEqual(serverFull);
+  leave();
+  leave();
+  expect(call(getAccount)).toBeNull();
+  expect(call(getAccount)).toEqual(serverFull);
 });
 
-test("calls, streams, writes and health do not take one another's room", () => {
-  const { enter } = door(["full"]);
-  for (let n = 0; n < 3; n++) enter(getAccount, "main");
-  expect(enter(watchLogs, undefined).ok).toBe(true);
-  expect(enter(watchLogs, undefined)).toEqual(serverFull);
-  expect(enter(createTransaction, "main").ok).toBe(true);
-  expect(enter(createTransaction, "full")).toMatchObject({ failure: { kind: "queue-full" } });
-  expect(enter(Health.method.check, undefined).ok).toBe(true);
+test("calls, streams, writes to each ledger and health do not take one another's room", () => {
+  const { call } = door({ full: ["full"] });
+  for (let n = 0; n < 3; n++) void call(getAccount);
+  expect(call(watchLogs)).toBeNull();
+  expect(call(watchLogs)).toEqual(serverFull);
+  for (let n = 0; n < 2; n++) expect(call(createTransaction, "main")).toBeNull();
+  expect(call(createTransaction, "main")).toEqual(queueFull);
+  expect(call(createTransaction, "other")).toBeNull();
+  expect(call(createTransaction, "full")).toEqual(queueFull);
+  expect(call(Health.method.check)).toBeNull();
+});
+
+test("who may wait comes in when somebody leaves, the first one first", async () => {
+  const { admit, enter } = door();
+  const leaves = [enter(createTransaction, "main"), enter(createTransaction, "main")];
+  const order: number[] = [];
+  const waiting = [1, 2].map(async (n) => {
+    expect(await admit(createTransaction, "main", true)).toBeNull();
+    order.push(n);
+    enter(createTransaction, "main");
+  });
+  leaves[0]?.();
+  await waiting[0];
+  expect(order).toEqual([1]);
+  leaves[1]?.();
+  await Promise.all(waiting);
+  expect(order).toEqual([1, 2]);
+});
+
+test("who has waited too long is refused; so are those beyond that may wait, at once", async () => {
+  const { admit, call } = door({ full: ["full"], mostWaiting: 1 });
+  const waiting = admit(createTransaction, "full", true);
+  expect(admit(createTransaction, "full", true)).toEqual(queueFull);
+  expect(await waiting).toEqual(queueFull);
+  expect(call(createTransaction, "main")).toBeNull();
+});
+
+test("who waits comes in at the end of its time, if there is room that nobody left", async () => {
+  const full = ["full"];
+  const { admit } = door({ full });
+  const waiting = admit(createTransaction, "full", true);
+  full.pop();
+  expect(await waiting).toBeNull();
 });
 
 test("refusals are logged together", async () => {
-  const { enter, lines } = door(["full"]);
-  for (let n = 0; n < 5; n++) enter(createTransaction, "full");
+  const { call, lines } = door({ full: ["full"] });
+  for (let n = 0; n < 5; n++) void call(createTransaction, "full");
   await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(1);
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: 40, refused: 5 });
 });
@@ -51,18 +97,19 @@ function takeLong(): void {
 }
 
 test("a turn of the event loop that takes long lets few calls in, and the next one any", async () => {
-  const { enter, isLate } = door();
-  for (let n = 0; n <= 50; n++) expect(enter(createTransaction, "main").ok).toBe(true);
+  const { isLate, enter, call } = door();
+  for (let n = 0; n <= 50; n++) enter(createTransaction, "main");
+  expect(isLate()).toBe(false);
   takeLong();
-  expect(enter(createTransaction, "main")).toEqual(serverFull);
+  expect(call(createTransaction, "other")).toEqual(serverFull);
   expect(isLate()).toBe(true);
   await new Promise(setImmediate);
-  expect(enter(createTransaction, "main").ok).toBe(true);
+  expect(call(createTransaction, "other")).toBeNull();
 });
 
 test("a few calls come in however long a turn takes", () => {
-  const { enter } = door();
-  enter(createTransaction, "main");
+  const { call } = door();
+  expect(call(createTransaction, "main")).toBeNull();
   takeLong();
-  expect(enter(createTransaction, "main").ok).toBe(true);
+  expect(call(createTransaction, "main")).toBeNull();
 });

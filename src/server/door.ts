@@ -2,7 +2,6 @@ import { type DescMethod, getOption } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
-import { fail, ok, type Result } from "../lib/result.js";
 import type { ErrorTable } from "./unwrap.js";
 
 /** Why there is no room for a call. Nothing was done for it. */
@@ -10,10 +9,17 @@ export type NoRoom = { readonly kind: "queue-full" } | { readonly kind: "server-
 
 /** Counts who is inside, and says who may come in. */
 export interface Door {
-  /** Why a call of `method`, that is for `ledger` if it is for one, would not be let in now; null if it would. */
-  refusalOf(method: DescMethod, ledger: unknown): NoRoom | null;
-  /** Lets a call in; what it answers is to be called when nothing is done for the call any more. */
-  enter(method: DescMethod, ledger: unknown): Result<() => void, NoRoom>;
+  /**
+   * Null when there is room for a call of `method`, that is for `ledger` if it is for one; what there is no room for waits a
+   * moment, if it may, and is then refused.
+   */
+  admit(
+    method: DescMethod,
+    ledger: unknown,
+    mayWait: boolean,
+  ): NoRoom | null | Promise<NoRoom | null>;
+  /** A call that was admitted comes in; what it answers is to be called when nothing is done for the call any more. */
+  enter(method: DescMethod, ledger: unknown): () => void;
   /** Whether this turn of the event loop lets no more calls in; true counts as a refusal. */
   isLate(): boolean;
 }
@@ -24,11 +30,12 @@ export interface DoorOptions {
   readonly logger: Logger;
   readonly mostCalls?: number;
   readonly mostStreams?: number;
+  readonly mostWaiting?: number;
 }
 
 /**
- * Calls under way, but for writes to ledgers, which have queues of their own. They take turns on a few connections to the
- * database: more of them would only wait, and hold memory.
+ * Calls under way: writes to each ledger, and all others together. They take turns on a few connections to the database:
+ * more of them would only wait, and hold memory that the garbage collector moves about.
  */
 const MOST_CALLS = 1_000;
 
@@ -42,17 +49,34 @@ const MOST_STREAMS = 10_000;
 const TURN_MS = 500;
 const FEW = 50;
 
+/**
+ * Calls that wait for room, and how long. Refused at once, clients that come again at once would leave no time for anything
+ * but refusing them.
+ */
+const MOST_WAITING = 10_000;
+export const WAIT_MS = 1_000;
+
 /** The log is told of refusals together. */
 const TELL_MS = 1_000;
 
+/** Calls that take one another's room. */
+interface Lane {
+  inside: number;
+  readonly most: number;
+  /** What lets those in that wait, longest first. */
+  readonly waiting: Set<() => void>;
+}
+
 export function createDoor(options: DoorOptions): Door {
   const { isFull, logger, mostCalls = MOST_CALLS, mostStreams = MOST_STREAMS } = options;
-  const lanes = {
-    unary: { inside: 0, most: mostCalls },
-    stream: { inside: 0, most: mostStreams },
-  };
+  const { mostWaiting = MOST_WAITING } = options;
+  const streams: Lane = { inside: 0, most: mostStreams, waiting: new Set() };
+  const others: Lane = { inside: 0, most: mostCalls, waiting: new Set() };
+  /** Of the ledgers that are written to. */
+  const writes = new Map<unknown, Lane>();
   let untold = 0;
   let inside = 0;
+  let waiting = 0;
   /** When the present turn of the event loop let its first call in; null before that. */
   let turnSince: number | null = null;
 
@@ -67,9 +91,9 @@ export function createDoor(options: DoorOptions): Door {
     return inside > FEW && performance.now() - turnSince > TURN_MS;
   }
 
-  function refuse(failure: NoRoom): NoRoom {
+  function refuse(kind: NoRoom["kind"]): NoRoom {
     if (untold++ === 0) setTimeout(tell, TELL_MS).unref();
-    return failure;
+    return { kind };
   }
 
   function tell(): void {
@@ -77,41 +101,68 @@ export function createDoor(options: DoorOptions): Door {
     untold = 0;
   }
 
-  /** Where calls of `method` are counted; null for writes to ledgers. */
-  const laneOf = (method: DescMethod) => {
-    if (method.methodKind !== "unary") return lanes.stream;
-    return scopeOf(method) === LEDGER_WRITE ? null : lanes.unary;
-  };
-
-  function refusalOf(method: DescMethod, ledger: unknown): NoRoom | null {
-    if (isAlwaysOpen(method)) return null;
-    if (method.methodKind === "unary" && isLate()) return refuse({ kind: "server-full" });
-    const lane = laneOf(method);
-    if (lane !== null) return lane.inside < lane.most ? null : refuse({ kind: "server-full" });
-    const isRefused = typeof ledger === "string" && isFull(ledger);
-    return isRefused ? refuse({ kind: "queue-full" }) : null;
+  function laneOf(method: DescMethod, ledger: unknown): Lane {
+    if (method.methodKind !== "unary") return streams;
+    if (scopeOf(method) !== LEDGER_WRITE) return others;
+    return writes.get(ledger) ?? { inside: 0, most: mostCalls, waiting: new Set() };
   }
+
+  const isOfLedger = (lane: Lane): boolean => lane !== streams && lane !== others;
+
+  const hasRoom = (lane: Lane, ledger: unknown): boolean =>
+    lane.inside < lane.most && !(isOfLedger(lane) && typeof ledger === "string" && isFull(ledger));
+
+  /** A ledger's lane is known for as long as somebody is in it. */
+  function keepOrForget(lane: Lane, ledger: unknown): void {
+    if (!isOfLedger(lane)) return;
+    if (lane.inside + lane.waiting.size > 0) writes.set(ledger, lane);
+    else writes.delete(ledger);
+  }
+
+  /** Null as soon as somebody leaves and there is room, or else at the end of its time. */
+  const waitFor = (lane: Lane, ledger: unknown, kind: NoRoom["kind"]): Promise<NoRoom | null> =>
+    new Promise((resolve) => {
+      const end = (answer: NoRoom | null) => {
+        clearTimeout(timer);
+        waiting--;
+        lane.waiting.delete(letIn);
+        keepOrForget(lane, ledger);
+        resolve(answer);
+      };
+      const letIn = () => end(null);
+      const timer = setTimeout(() => end(hasRoom(lane, ledger) ? null : refuse(kind)), WAIT_MS);
+      waiting++;
+      lane.waiting.add(letIn);
+      keepOrForget(lane, ledger);
+    });
 
   return {
     isLate() {
       const isRefused = isLate();
-      if (isRefused) refuse({ kind: "server-full" });
+      if (isRefused) refuse("server-full");
       return isRefused;
     },
-    refusalOf,
+    admit(method, ledger, mayWait) {
+      if (isAlwaysOpen(method)) return null;
+      if (method.methodKind === "unary" && isLate()) return refuse("server-full");
+      const lane = laneOf(method, ledger);
+      if (hasRoom(lane, ledger)) return null;
+      const kind = isOfLedger(lane) ? "queue-full" : "server-full";
+      return mayWait && waiting < mostWaiting ? waitFor(lane, ledger, kind) : refuse(kind);
+    },
     enter(method, ledger) {
-      const refusal = refusalOf(method, ledger);
-      if (refusal !== null) return fail(refusal);
-      if (isAlwaysOpen(method)) return ok(nothing);
-      const lane = laneOf(method);
+      if (isAlwaysOpen(method)) return nothing;
+      const lane = laneOf(method, ledger);
       inside++;
-      if (lane) lane.inside++;
-      return ok(
-        once(() => {
-          inside--;
-          if (lane) lane.inside--;
-        }),
-      );
+      lane.inside++;
+      keepOrForget(lane, ledger);
+      return once(() => {
+        inside--;
+        lane.inside--;
+        const [letNextIn] = lane.waiting;
+        if (letNextIn && hasRoom(lane, ledger)) letNextIn();
+        keepOrForget(lane, ledger);
+      });
     },
   };
 }

@@ -20,6 +20,7 @@ export const observeRequests =
     const record: CallRecord = {
       requestId: requestId(req),
       address: senderAddress(req, trustedProxies),
+      bodyBytes: bodyBytes(req),
       call: null,
     };
     keepRecord(req, record);
@@ -63,6 +64,12 @@ function outcome({ call }: CallRecord, req: HttpRequest, res: HttpResponse) {
     subject: null,
   };
 }
+
+/** NaN for what may be packed, too: it may unpack to anything. */
+const bodyBytes = ({ headers }: HttpRequest): number =>
+  headers["content-encoding"] === undefined && headers["grpc-encoding"] === undefined
+    ? Number(headers["content-length"] ?? Number.NaN)
+    : Number.NaN;
 
 /** What monitors ask all day long. */
 const isProbe = (req: HttpRequest): boolean =>

@@ -8,14 +8,12 @@ import { expect, test } from "vitest";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { startListener } from "../../test/support/listener.js";
-import { fail } from "../lib/result.js";
 import { refuseLate } from "./refuseLate.js";
 
 const PATHS = new Set(["/florin.ledger.v1.LedgerService/GetAccount"]);
 
 const start = (isLate: boolean) => {
-  const full = { kind: "server-full" } as const;
-  const door = { isLate: () => isLate, refusalOf: () => full, enter: () => fail(full) };
+  const door = { isLate: () => isLate, admit: () => null, enter: () => () => {} };
   return startListener({
     handler: refuseLate((_, response) => void response.end("let in"), door, PATHS),
   });

@@ -1,7 +1,7 @@
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { keepShed, type Protocol } from "./callRecord.js";
-import { type Door, doorErrors } from "./door.js";
+import { type Door, doorErrors, WAIT_MS } from "./door.js";
 import { type Handler, type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import { toApiError } from "./unwrap.js";
 
@@ -21,7 +21,9 @@ export const refuseLate =
       subject: null,
       protocol: answer.protocol,
     });
-    answer.write(request, response);
+    // What it still sends would take up room that other streams of its connection need.
+    request.resume();
+    setTimeout(() => answer.write(request, response), WAIT_MS);
   };
 
 interface Answer {

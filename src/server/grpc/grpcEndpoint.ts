@@ -73,6 +73,8 @@ export function grpcEndpoint(
         signal: timeout.timeoutMs === undefined ? null : signal,
       };
       const body = await tryRead(request, limits);
+      const record = recordOfRequest(request);
+      if (record && body.ok) record.bodyBytes = body.value.length;
       return {
         read() {
           if (timeout.error !== undefined) throw timeout.error;

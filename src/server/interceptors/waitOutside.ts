@@ -1,7 +1,10 @@
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { recordOf } from "../callRecord.js";
 import { type Door, doorErrors } from "../door.js";
-import { unwrap } from "../unwrap.js";
+import { toApiError } from "../unwrap.js";
+
+/** A call that waits holds what it has sent. */
+const MAY_WAIT_BYTES = 16 * 1024;
 
 /** Refuses calls that there is no room for, before anything else is done for them. */
 export const waitOutside =
@@ -9,11 +12,18 @@ export const waitOutside =
   (next) =>
   async (request) => {
     const record = recordOf(request);
-    // REST has asked for its ledger already, before it read anything.
-    const ledger = record?.call?.protocol === "rest" ? undefined : ledgerOf(request);
-    const entered = door.enter(request.method, ledger);
-    if (!entered.ok && record) record.isShed = true;
-    const leave = unwrap(entered, doorErrors);
+    const ledger = ledgerOf(request);
+    // REST has waited already, before it read anything.
+    if (record?.call?.protocol !== "rest") {
+      const mayWait = record !== null && record.bodyBytes <= MAY_WAIT_BYTES;
+      const admitted = door.admit(request.method, ledger, mayWait);
+      const noRoom = admitted instanceof Promise ? await admitted : admitted;
+      if (noRoom !== null) {
+        if (record) record.isShed = true;
+        throw toApiError(noRoom, doorErrors);
+      }
+    }
+    const leave = door.enter(request.method, ledger);
     if (request.stream) {
       // It aborts at the end of every call.
       request.signal.addEventListener("abort", leave);

@@ -24,6 +24,6 @@ export const defaultLimits: Limits = {
   requestTimeoutMs: 300_000,
   keepAliveTimeoutMs: 75_000,
   maxHeaderBytes: 16 * 1024,
-  maxStreams: 1000,
+  maxStreams: 256,
   maxConnections: 10_000,
 };

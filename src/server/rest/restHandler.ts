@@ -5,7 +5,7 @@ import { keepShed } from "../callRecord.js";
 import { type Door, doorErrors, type NoRoom } from "../door.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { toApiError } from "../unwrap.js";
-import { createEndpoint, type Endpoint, type EndpointOptions } from "./createEndpoint.js";
+import { createEndpoint, type EndpointOptions } from "./createEndpoint.js";
 import { createRoutes, type FoundRoute, type NoRoute } from "./createRoutes.js";
 import { type RestError, toRestError, writeRestError } from "./restError.js";
 
@@ -45,31 +45,38 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
       const verb = request.method ?? "";
       const found = findRoute(verb, request.url ?? "");
       if (found.ok) {
-        if (door && !hasRoom(door, found.value, request, response)) return;
-        const endpoint = endpoints.get(found.value.method) as Endpoint;
-        endpoint(found.value, request, response).catch((error) => {
-          logger.error({ err: error }, "a REST answer broke off");
-          response.destroy();
-        });
+        const { method, params } = found.value;
+        const serve = () =>
+          endpoints
+            .get(method)?.(found.value, request, response)
+            .catch((error) => {
+              logger.error({ err: error }, "a REST answer broke off");
+              response.destroy();
+            });
+        const decide = (noRoom: NoRoom | null) => {
+          if (noRoom === null) serve();
+          else refuse(noRoom, found.value, request, response);
+        };
+        // Nothing of it is read before it is let in.
+        const admitted = door?.admit(method, params["ledger"], true) ?? null;
+        if (admitted instanceof Promise) void admitted.then(decide);
+        else decide(admitted);
       } else if (found.failure.kind === "path-unknown") next();
       else writeRestError(response, noRouteError(verb, found.failure));
     },
   };
 }
 
-/** Whether there is room for `request`; otherwise it is answered. It comes in once it has been read: in the chain, as RPCs do. */
-function hasRoom(
-  door: Door,
-  { method, params }: FoundRoute,
+/** Answers a request that was not let in. */
+function refuse(
+  { kind }: NoRoom,
+  { method }: FoundRoute,
   request: HttpRequest,
   response: HttpResponse,
-): boolean {
-  const refusal = door.refusalOf(method, params["ledger"]);
-  if (refusal === null) return true;
+): void {
   const rpc = `${method.parent.typeName}/${method.name}`;
   keepShed(request, { rpc, protocol: "rest", code: "resource_exhausted", subject: null });
-  writeRestError(response, NO_ROOM[refusal.kind]);
-  return false;
+  writeRestError(response, NO_ROOM[kind]);
 }
 
 /** Made beforehand: refusing is to cost next to nothing. */
