@@ -14,14 +14,18 @@ export function prepare() {
     // packages too, where NODE_ENV=production would leave them out: the build needs TypeScript.
     run("npm", ["install", "--no-save", "--include=dev", "--no-audit", "--no-fund"]);
   }
+  build();
+}
+
+/** Builds `dist`, unless it is younger than all that it is made from. */
+export function build() {
   const sources = ["src", "gen", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
-  if (changed(STAMP) < Math.max(...sources.map(changed))) {
-    const begin = new Date();
-    run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
-    writeFileSync(join(root, STAMP), "");
-    // What is edited during the build is newer than the build.
-    utimesSync(join(root, STAMP), begin, begin);
-  }
+  if (changed(STAMP) >= Math.max(...sources.map(changed))) return;
+  const begin = new Date();
+  run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+  writeFileSync(join(root, STAMP), "");
+  // What is edited during the build is newer than the build.
+  utimesSync(join(root, STAMP), begin, begin);
 }
 
 const STAMP = "dist/.built";

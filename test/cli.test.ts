@@ -7,19 +7,15 @@ import { emptyDatabaseUrl, testDatabaseUrl } from "./support/database.js";
 
 /** Runs `florin` with these arguments on the database at `url`. */
 function florin(url: string, ...args: string[]) {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", "src/cli.ts", ...args],
-    {
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        DATABASE_URL: url,
-        ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-        LOG_LEVEL: "silent",
-      },
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["dist/cli.js", ...args], {
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      DATABASE_URL: url,
+      ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+      LOG_LEVEL: "silent",
     },
-  );
+  });
   return { stdout, stderr, status };
 }
 

@@ -46,8 +46,8 @@ function open(url: string): Db {
 
 /** Another process that uses the database of `dataDir`. A signal goes to its whole group, as Ctrl-C does. */
 async function startProcess(dataDir: string) {
-  const program = fileURLToPath(new URL("support/embeddedProcess.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", program, dataDir], {
+  const program = fileURLToPath(new URL("support/embeddedProcess.mjs", import.meta.url));
+  const child = spawn(process.execPath, [program, dataDir], {
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });

@@ -15,7 +15,7 @@ const people = [
 ];
 
 /** A shell that makes all files open to everybody, unless whoever makes one says otherwise. */
-const command = ["sh", "-c", `umask 000; exec "${process.execPath}" --import tsx src/main.ts`];
+const command = ["sh", "-c", `umask 000; exec "${process.execPath}" dist/main.js`];
 
 test.each(people)("what $who keeps is nobody else's, whatever the umask", async (it) => {
   const parent = await newDataDir();

@@ -28,7 +28,7 @@ const variables = () => ({
 /** Runs `florin import` into the target's database; answers what it printed, and how it ended. */
 async function runImport(from: string, ...args: string[]) {
   const env = { ...process.env, ...variables() };
-  const words = ["--import", "tsx", "src/cli.ts", "import", ...args, "--from", from];
+  const words = ["dist/cli.js", "import", ...args, "--from", from];
   const run = promisify(execFile)(process.execPath, words, { env });
   return run.then(
     ({ stdout }) => ({ stdout, stderr: "", code: 0 }),

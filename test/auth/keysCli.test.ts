@@ -20,7 +20,7 @@ const bytesOf = (key: string) => Buffer.from(key, "base64");
 async function florin(env: NodeJS.ProcessEnv, ...args: string[]) {
   const run = promisify(execFile);
   const options = { env: { ...process.env, LOG_LEVEL: "warn", ...env } };
-  return run(process.execPath, ["--import", "tsx", "src/cli.ts", ...args], options).then(
+  return run(process.execPath, ["dist/cli.js", ...args], options).then(
     ({ stdout, stderr }) => ({ stdout, stderr, status: 0 }),
     ({ stdout, stderr, code }) => ({ stdout, stderr, status: code }),
   );

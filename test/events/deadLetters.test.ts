@@ -22,7 +22,7 @@ async function ledgerWithUrl() {
 
 /** Runs `florin events …`; answers what it printed. */
 async function florinEvents(url: string, ...args: string[]): Promise<string> {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli.ts", "events", ...args], {
+  const child = spawn(process.execPath, ["dist/cli.js", "events", ...args], {
     env: {
       ...process.env,
       DATABASE_URL: url,

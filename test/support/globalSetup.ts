@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,8 +23,12 @@ declare module "vitest" {
   }
 }
 
-/** Starts the run's server, or takes the one of TEST_DATABASE_URL, and migrates a template. Undone after the run. */
+/**
+ * Builds what tests start in processes of their own, starts the run's server, or takes the one of TEST_DATABASE_URL, and
+ * migrates a template. Undone after the run, but for the build.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
   const folder = await runFolder();
   const server = await startServer(folder);
   const statements = join(folder, "statements");

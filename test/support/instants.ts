@@ -30,10 +30,7 @@ export async function listenForInstants(): Promise<Instants> {
   });
   const { port } = server.address() as AddressInfo;
   return {
-    command: [
-      process.execPath,
-      ...["--import", "tsx", "--import", "./test/support/reportInstants.ts", "src/main.ts"],
-    ],
+    command: [process.execPath, "--import", "./test/support/reportInstants.mjs", "dist/main.js"],
     env: { INSTANTS_URL: `http://127.0.0.1:${port}` },
     at(instant, ledger, after, strike) {
       let left = after;

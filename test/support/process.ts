@@ -70,11 +70,12 @@ interface ProcessOptions {
   readonly account?: { readonly uid: number; readonly gid: number } | null;
 }
 
-const FROM_SOURCES = [process.execPath, "--import", "tsx", "src/main.ts"];
+/** As it was built before the run. */
+const SERVER = [process.execPath, "dist/main.js"];
 
 /** Starts a server and waits until it has greeted. It is killed when the test is over. */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
-  const { command = FROM_SOURCES, cwd, env, account } = options;
+  const { command = SERVER, cwd, env, account } = options;
   const [program = "", ...args] = command;
   keepSecretsOf(env);
   const child = spawn(program, args, {

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { startEmbedded } from "../../src/db/embedded/startEmbedded.js";
+import { startEmbedded } from "../../dist/db/embedded/startEmbedded.js";
 
 // A process of its own that uses the embedded database of a folder, until it is told to stop or is killed.
 const [, , dataDir = ""] = process.argv;
