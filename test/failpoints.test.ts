@@ -5,6 +5,7 @@ import { judge } from "../torture/check/judge.js";
 import { readState } from "../torture/check/readState.js";
 import { databaseProxy } from "./ledger/databaseProxy.js";
 import { startTestApp } from "./support/app.js";
+import { freeLeases } from "./support/freeLeases.js";
 import { listenForInstants } from "./support/instants.js";
 import { newDataDir, startProcess } from "./support/process.js";
 import { startReceiver } from "./support/receiver.js";
@@ -92,7 +93,7 @@ const STRIKES: Readonly<Record<string, (servers: Servers, ledger: string) => Pro
   /** For so long that its locks and leases are others' when it goes on. */
   async paused({ spared, struck, recorder }, ledger) {
     struck.signal("SIGSTOP");
-    await freeLeases(spared);
+    await freeLeases(spared.db);
     for (let round = 0; round < 3; round++) {
       expect(
         await recorder.write(spared.url, ledger, orderOf(`${ledger}-spared-${round}`, round)),
@@ -104,10 +105,6 @@ const STRIKES: Readonly<Record<string, (servers: Servers, ledger: string) => Pro
     await struck.end("SIGKILL");
   },
 };
-
-/** As time does. */
-const freeLeases = ({ db }: Servers["spared"]) =>
-  db.raw("/* test */ update event_cursors set leased_until = now()");
 
 const INSTANTS: readonly Instant[] = ["loaded", "decided", "saved", "committed", "sent"];
 
@@ -131,7 +128,7 @@ test.each(INSTANTS)(
         ).toBe(true);
         await recorder.readAccount(url, ledger, "a");
       }
-      await freeLeases(spared);
+      await freeLeases(spared.db);
     }
     const untold = () =>
       spared.db.raw("/* test */ select from outbox").then(({ rows }) => rows.length);

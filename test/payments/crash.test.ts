@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { type Db, openDatabase } from "../../src/db/database.js";
 import { logIn } from "../auth/startAuth.js";
 import { testDatabaseUrl } from "../support/database.js";
+import { freeLeases } from "../support/freeLeases.js";
 import { freshFolder } from "../support/freshFolder.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../support/process.js";
 import { startReceiver } from "../support/receiver.js";
@@ -80,6 +81,7 @@ test("kill -9 while payments come in loses none, doubles none and tells each cha
   expect((await call("POST", "/connectors/DUMMY-PAY", READS_ONLY)).status).toBe(204);
   await reach(db, 50);
   await first.end("SIGKILL");
+  await freeLeases(db);
   expect(await countIn(db)).toBeLessThan(FILES);
   for (let index = 0; index < CHANGED; index++) {
     await putFile(root, nameOf(index), { status: "SUCCEEDED", amount: 70 });

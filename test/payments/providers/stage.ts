@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { expect, vi } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
+import { openDatabase } from "../../../src/db/database.js";
 import { logIn } from "../../auth/startAuth.js";
 import { testDatabaseUrl } from "../../support/database.js";
+import { freeLeases } from "../../support/freeLeases.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../../support/process.js";
 import { type Receiver, startReceiver } from "../../support/receiver.js";
 import { callWith, type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
@@ -20,6 +22,8 @@ export async function startStage(provider: string, variables: NodeJS.ProcessEnv)
 /** The same in a process of its own, which may be killed and started again. */
 export async function startKillableStage(provider: string, variables: NodeJS.ProcessEnv) {
   const [databaseUrl, receiver] = [await testDatabaseUrl(), await startReceiver()];
+  const db = openDatabase({ url: databaseUrl, poolSize: 1 });
+  onTestFinished(() => db.destroy());
   const env = {
     ...{ DATABASE_URL: databaseUrl, PORT: "0", DATABASE_POOL_SIZE: "5", LOG_LEVEL: "error" },
     ENCRYPTION_KEY: randomBytes(32).toString("base64"),
@@ -37,6 +41,7 @@ export async function startKillableStage(provider: string, variables: NodeJS.Pro
     ...stageOf(provider, (...request) => server.call(...request), receiver),
     async killAndRestart() {
       await server.end("SIGKILL");
+      await freeLeases(db);
       server = await start();
     },
   };

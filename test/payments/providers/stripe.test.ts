@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { type Db, openDatabase } from "../../../src/db/database.js";
 import { logIn } from "../../auth/startAuth.js";
 import { testDatabaseUrl } from "../../support/database.js";
+import { freeLeases } from "../../support/freeLeases.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../../support/process.js";
 import { startReceiver } from "../../support/receiver.js";
 import { expectDerivable } from "../derivable.js";
@@ -162,6 +163,7 @@ test("kill -9 in the middle of the history loses nothing, doubles nothing, and d
     ...{ timeout: 60_000, interval: 10 },
   });
   await first.end("SIGKILL");
+  await freeLeases(db);
   expect((await db("payments")).length).toBeLessThan(350);
   const asked = stripe.asked.length;
   stripe.accounts.get("")?.push(chargeOf("new", CREATED + 5000));

@@ -3,6 +3,7 @@ import { expect, onTestFinished, vi } from "vitest";
 import { type Db, openDatabase } from "../../../src/db/database.js";
 import { logIn } from "../../auth/startAuth.js";
 import { testDatabaseUrl } from "../../support/database.js";
+import { freeLeases } from "../../support/freeLeases.js";
 import {
   CREDENTIALS,
   newDataDir,
@@ -64,6 +65,7 @@ export async function startStripeProcesses(): Promise<{
     BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
   };
   const next = async () => {
+    await freeLeases(db);
     const server = await startProcess({ env: { ...env, DATA_DIR: await newDataDir() } });
     const token = await logIn(`${server.url}/api/auth`, CREDENTIALS);
     return { server, token, call: callWith(server.url, token) };
