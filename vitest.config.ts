@@ -16,6 +16,7 @@ export default defineConfig({
     // Generous: the suite also runs on small machines that do other work.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 15_000, interval: 20 } },
     globalSetup: ["test/support/globalSetup.ts"],
     setupFiles: ["test/support/validateResponses.ts"],
   },
