@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -11,8 +12,8 @@ export default defineConfig({
     ],
     // A process loads the server once, not anew for each file. So tests leave nothing behind in its modules.
     isolate: false,
-    // Tests wait for PostgreSQL more than they compute.
-    maxWorkers: "100%",
+    // Tests wait, for other processes and for time to pass: one more than there are processors to compute.
+    maxWorkers: availableParallelism() + 1,
     // Generous: the suite also runs on small machines that do other work.
     testTimeout: 20_000,
     hookTimeout: 30_000,

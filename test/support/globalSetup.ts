@@ -72,7 +72,7 @@ async function startServer(folder: string): Promise<{ url: string; stop(): Promi
     dataDir: folder,
     logger: pino({ level: "silent" }),
     // Nothing here outlives the run, so nothing need survive a power cut.
-    settings: { fsync: "off", full_page_writes: "off", max_connections: "300" },
+    settings: { fsync: "off", full_page_writes: "off", max_connections: "450" },
   });
 }
 
