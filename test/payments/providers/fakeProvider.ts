@@ -35,11 +35,14 @@ export interface Reply {
 /** What befalls a request instead of being answered as it should. */
 export type Mishap = "fails" | "too many" | "slow" | "cut off" | "HTML" | "session over";
 
+/** Those that are unheeded befall a request before what it asks for is done, and logins as well. */
+export type Fate = Mishap | `unheeded: ${Mishap}`;
+
 export interface Provider {
   readonly url: string;
   readonly seen: readonly Seen[];
   /** What befalls the next requests but logins, one each; taken from the front. */
-  readonly mishaps: Mishap[];
+  readonly mishaps: Fate[];
   /** The next request that is meant is never answered, though it may be heeded; resolves when it has come. */
   swallow(isMeant: (seen: Seen) => boolean, fate?: "heeded" | "ignored"): Promise<void>;
 }
@@ -50,7 +53,7 @@ export async function startProvider(
   tls: ServerOptions | null = null,
 ): Promise<Provider> {
   const seen: Seen[] = [];
-  const mishaps: Mishap[] = [];
+  const mishaps: Fate[] = [];
   const complaints: unknown[] = [];
   const swallows: ((one: Seen) => "heeded" | "ignored" | null)[] = [];
 
@@ -66,7 +69,7 @@ export async function startProvider(
     );
     if (fate === "ignored") return;
     try {
-      const reply = answer(one);
+      const reply = (fate === null ? takeUnheeded(mishaps) : null) ?? answer(one);
       if (fate === null) await send(response, reply);
     } catch (error) {
       complaints.push(error);
@@ -117,4 +120,12 @@ export async function startProvider(
         });
       }),
   };
+}
+
+/** What is answered to a request that is not heeded; null if the next one is. */
+function takeUnheeded(mishaps: Fate[]): Reply | null {
+  const [, mishap] = /^unheeded: (.+)$/.exec(mishaps[0] ?? "") ?? [];
+  if (mishap === undefined) return null;
+  mishaps.shift();
+  return { json: {}, mishap: mishap as Mishap };
 }

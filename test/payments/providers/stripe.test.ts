@@ -79,7 +79,7 @@ test("several hundred payments come in whole, whatever Stripe does meanwhile, an
   const expected = fill(stripe);
   own.push(payoutOf("p", CREATED + 5000, "in_transit"));
   const app = await startWith(stripe);
-  stripe.failNext("500", "429", "slow", "cut", "html");
+  stripe.mishaps.push("fails", "too many", "slow", "cut off", "HTML");
   expect((await app.call("POST", STRIPE, { ...CONFIG, pageSize: 30 })).status).toBe(204);
   await eventually(async () =>
     expect(await paymentsIn(app.db)).toEqual([
@@ -122,11 +122,10 @@ test("several hundred payments come in whole, whatever Stripe does meanwhile, an
   expect(await adjustmentsOf(app, "txn_p")).toEqual([
     expect.stringMatching(/^poll:\d+ SUCCEEDED 5000 true$/),
   ]);
-  const asked = stripe.asked.length;
-  await eventually(() => expect(stripe.asked.length).toBeGreaterThan(asked + 2));
+  const asked = stripe.seen.length;
+  await eventually(() => expect(stripe.seen.length).toBeGreaterThan(asked + 2));
   // Two refunds and a dispute that was won, a payment more, and a payout that arrived.
   expect(Number((await app.db("payments_head").first()).next_event)).toBe(before + 5);
-  expect(stripe.complaints).toEqual([]);
   expect(await tasksOf(app)).toMatchObject([
     {
       descriptor: {
@@ -165,7 +164,7 @@ test("kill -9 in the middle of the history loses nothing, doubles nothing, and d
   await first.end("SIGKILL");
   await freeLeases(db);
   expect((await db("payments")).length).toBeLessThan(350);
-  const asked = stripe.asked.length;
+  const asked = stripe.seen.length;
   stripe.accounts.get("")?.push(chargeOf("new", CREATED + 5000));
   await start();
   await eventually(async () =>
@@ -174,7 +173,7 @@ test("kill -9 in the middle of the history loses nothing, doubles nothing, and d
       "txn_new PAY-IN SUCCEEDED visa 1999 1999 USD/2",
     ]),
   );
-  expect(stripe.asked[asked]?.url.searchParams.get("starting_after")).toMatch(/^txn_/);
+  expect(stripe.seen[asked]?.query.get("starting_after")).toMatch(/^txn_/);
   expect(await db("payment_adjustments")).toHaveLength(35);
   expect(Number((await db("payments_head").first()).next_event)).toBe(351 + 35);
   await eventually(() => {
@@ -197,7 +196,7 @@ test("a wrong key is a clear error of the task, without the key, and Stripe is a
       },
     ]),
   );
-  expect(stripe.asked).toHaveLength(1);
+  expect(stripe.seen).toHaveLength(1);
   expect(
     await app.db("connector_tasks").whereRaw("due_at > now() + interval '50 minutes'"),
   ).toHaveLength(1);
@@ -207,7 +206,7 @@ test("an account on which nothing has happened yet is listened to", async () => 
   const stripe = await startStripe();
   const app = await startWith(stripe);
   await app.call("POST", STRIPE, CONFIG);
-  await eventually(() => expect(stripe.asked.length).toBeGreaterThan(2));
+  await eventually(() => expect(stripe.seen.length).toBeGreaterThan(2));
   expect(await tasksOf(app)).toMatchObject([{ status: "ACTIVE", error: "" }]);
   stripe.accounts.get("")?.push(chargeOf("first", CREATED));
   await eventually(async () => expect(await paymentsIn(app.db)).toHaveLength(1));
@@ -334,7 +333,7 @@ test("connected accounts are followed once they were paid; those that are out of
   await eventually(async () =>
     expect(await adjustmentsOf(app, "txn_theirs")).toEqual(["txn_theirs_r SUCCEEDED 1900 true"]),
   );
-  const origin = stripe.asked.find(({ url }) => url.pathname === "/v1/charges/ch_theirs");
+  const origin = stripe.seen.find(({ path }) => path === "/v1/charges/ch_theirs");
   expect(origin?.headers["stripe-account"]).toBe("acct_1");
   const tasks = await tasksOf(app);
   const accountTask = (account: string) => ({
@@ -383,7 +382,7 @@ test("items that mean nothing good are named, and keep no other from being store
     "txn_good PAY-IN SUCCEEDED visa 1999 1999 USD/2",
     "txn_last PAY-IN SUCCEEDED visa 1999 1999 USD/2",
   ]);
-  expect(stripe.asked[0]?.url.searchParams.get("limit")).toBe("100");
+  expect(stripe.seen[0]?.query.get("limit")).toBe("100");
 });
 
 test("Stripe is configured as the contract says, and a sample of its answers is shown as there", async () => {
@@ -418,5 +417,5 @@ test("Stripe is configured as the contract says, and a sample of its answers is 
     ...{ createdAt: "2023-07-10T12:00:00Z", adjustments: [], metadata: null },
     raw: chargeOf("1", CREATED),
   });
-  expect(stripe.asked[0]?.url.searchParams.get("limit")).toBe("10");
+  expect(stripe.seen[0]?.query.get("limit")).toBe("10");
 });

@@ -1,4 +1,4 @@
-import { type Asked, type FakeProvider, startProvider, type Told } from "./provider.js";
+import { type Provider, type Reply, type Seen, startProvider } from "./fakeProvider.js";
 import { API_KEY, demand, error } from "./stripeRules.js";
 import { type MadeTransfers, stripeTransfers } from "./stripeTransfers.js";
 
@@ -16,7 +16,7 @@ export interface Transaction {
   readonly source: any;
 }
 
-export interface FakeStripe extends FakeProvider {
+export interface FakeStripe extends Provider {
   /** Of the key's own account (""), and of connected ones: oldest first. */
   readonly accounts: Map<string, Transaction[]>;
   /** Charges, transfers and the like by id, as `GET /v1/<kind>s/<id>` answers them. */
@@ -30,17 +30,17 @@ export async function startStripe(): Promise<FakeStripe> {
   const accounts = new Map<string, Transaction[]>([["", []]]);
   const objects = new Map<string, object>();
   const transfers = stripeTransfers();
-  const provider = await startProvider((asked) => {
-    const { url, headers } = asked;
-    if (url.pathname === "/v1/transfers") return transfers.answer(asked);
-    const refusal = refusalOf(asked);
+  const provider = await startProvider((seen) => {
+    const { path, query, headers } = seen;
+    if (path === "/v1/transfers") return transfers.answer(seen);
+    const refusal = refusalOf(seen);
     if (refusal) return refusal;
     const account = accounts.get(String(headers["stripe-account"] ?? ""));
     if (account === undefined) return error(403, "The provided key has no access to the account");
-    const [, , kind = "", id] = url.pathname.split("/");
-    if (kind === "balance_transactions" && id === undefined) return listOf(account, url);
+    const [, , kind = "", id] = path.split("/");
+    if (kind === "balance_transactions" && id === undefined) return listOf(account, query);
     if (kind === "balance_transactions") {
-      demand(url.searchParams.get("expand[]") === "source", "expand");
+      demand(query.get("expand[]") === "source", "expand");
       return found(account.find((it) => it.id === id));
     }
     demand(["charges", "transfers"].includes(kind), "path");
@@ -49,7 +49,7 @@ export async function startStripe(): Promise<FakeStripe> {
   return { ...provider, accounts, objects, transfers };
 }
 
-function refusalOf({ method, headers }: Asked): Told | null {
+function refusalOf({ method, headers }: Seen): Reply | null {
   demand(method === "GET", "method");
   demand(headers["content-type"] === "application/x-www-form-urlencoded", "content type");
   demand(headers["stripe-version"] === undefined, "version");
@@ -61,7 +61,7 @@ function refusalOf({ method, headers }: Asked): Told | null {
 }
 
 /** Newest first; `ending_before` answers those next to its anchor. */
-function listOf(account: readonly Transaction[], { searchParams: query }: URL): Told {
+function listOf(account: readonly Transaction[], query: URLSearchParams): Reply {
   const names = [...query.keys()].filter((name) => name !== "limit" && name !== "expand[]");
   demand(names.length === 1, `one cursor, not ${names.join()}`);
   demand(query.get("expand[]") === "data.source", "expand");
@@ -86,12 +86,12 @@ function listOf(account: readonly Transaction[], { searchParams: query }: URL): 
   return page(all.slice(Math.max(0, place - limit), place), place > limit);
 }
 
-const page = (data: readonly Transaction[], more: boolean): Told => ({
-  body: { object: "list", url: "/v1/balance_transactions", has_more: more, data },
+const page = (data: readonly Transaction[], more: boolean): Reply => ({
+  json: { object: "list", url: "/v1/balance_transactions", has_more: more, data },
 });
 
-const found = (object: object | undefined): Told =>
-  object === undefined ? error(404, "No such object") : { body: object };
+const found = (object: object | undefined): Reply =>
+  object === undefined ? error(404, "No such object") : { json: object };
 
 /** The balance transaction of a charge of a card. */
 export const chargeOf = (name: string, created: number, amount = 1999): Transaction => ({

@@ -1,13 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { startPaymentsApp } from "../paymentsApp.js";
 import { problemsOf } from "../published.js";
-import {
-  eventually,
-  STRIPE,
-  type StripeApp,
-  startStripeApp,
-  startStripeProcesses,
-} from "./stripeApp.js";
+import type { Fate } from "./fakeProvider.js";
+import { STRIPE, type StripeApp, startStripeApp, startStripeProcesses } from "./stripeApp.js";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -150,7 +145,7 @@ test("Stripe's refusal of our key does not show the key", async () => {
 test("while nobody knows what became of it, it says so; repeated, even days later, it is found", async () => {
   const app = await startStripeApp();
   const send = await sender(app);
-  app.stripe.failNext("late-500", "500", "500", "500");
+  app.stripe.mishaps.push("fails", ...Array<Fate>(3).fill("unheeded: fails"));
   expect(await send({}, "key")).toMatchObject({
     status: 503,
     body: {
@@ -167,16 +162,16 @@ test("while nobody knows what became of it, it says so; repeated, even days late
   expect(await send({}, "key")).toEqual({ ...found, isHit: true });
   expect(app.stripe.transfers.made).toHaveLength(1);
 
-  app.stripe.failNext("500", "500", "500", "500");
+  app.stripe.mishaps.push(...Array<Fate>(4).fill("unheeded: fails"));
   const { body } = await send();
   expect(body.errorMessage).toMatch(/may have been made: look for it before you repeat it$/);
 });
 
 test("killed while Stripe pays: the request that is repeated in the next process finds the transfer", async () => {
   const { stripe, first, next } = await startStripeProcesses();
-  stripe.failNext("late-silence");
+  const paid = stripe.swallow(({ method }) => method === "POST", "heeded");
   const broken = sendTo(first.server.url, first.token)({}, "key").catch(() => "broken");
-  await eventually(() => expect(stripe.transfers.made).toHaveLength(1));
+  await paid;
   await first.server.end("SIGKILL");
   expect(await broken).toBe("broken");
   stripe.transfers.forgetKeys();

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { createTransferClient } from "../../../src/payments/connectors/stripe/transferClient.js";
 import { createHttpClient } from "../../../src/payments/runtime/http.js";
 import type { PaymentsApp } from "../paymentsApp.js";
-import { type Fault, startProvider } from "./provider.js";
+import { type Fate, startProvider } from "./fakeProvider.js";
 import type { FakeStripe } from "./stripe.js";
 import { eventually, STRIPE, startStripeApp, startStripeProcesses } from "./stripeApp.js";
 import { API_KEY } from "./stripeRules.js";
@@ -21,7 +21,7 @@ const ended = ({ call }: Pick<PaymentsApp, "call">) =>
     return body.data[0];
   });
 
-const postsTo = ({ asked }: FakeStripe) => asked.filter(({ method }) => method === "POST");
+const postsTo = ({ seen }: FakeStripe) => seen.filter(({ method }) => method === "POST");
 
 test("a transfer is made at Stripe and shows as the contract says", async () => {
   const { stripe, call, db } = await startStripeApp();
@@ -44,18 +44,17 @@ test("a transfer is made at Stripe and shows as the contract says", async () => 
     descriptor: { name: "Task to initiate transfer", transferID: id },
     ...{ status: "TERMINATED", error: "" },
   });
-  expect(stripe.complaints).toEqual([]);
 });
 
-test.each<[Fault[]]>([
-  [["500", "429", "cut"]],
-  [["html"]],
-  [["late-cut"]],
-  [["late-500", "late-500"]],
-  [["late-cut", "500", "500", "500", "500", "500"]],
-])("after %j the money has moved exactly once", async (faults) => {
+test.each<[Fate[]]>([
+  [["unheeded: fails", "unheeded: too many", "unheeded: cut off"]],
+  [["unheeded: HTML"]],
+  [["cut off"]],
+  [["fails", "fails"]],
+  [["cut off", ...Array<Fate>(5).fill("unheeded: fails")]],
+])("after %j the money has moved exactly once", async (fates) => {
   const { stripe, call } = await startStripeApp();
-  stripe.failNext(...faults);
+  stripe.mishaps.push(...fates);
   expect((await call("POST", TRANSFERS, SENT)).status).toBe(200);
   expect(await ended({ call })).toMatchObject({ status: "SUCCEEDED", error: "" });
   expect(stripe.transfers.made).toHaveLength(1);
@@ -65,7 +64,7 @@ test.each<[Fault[]]>([
 test("a transfer that was made is found days later, when Stripe has forgotten its key", async () => {
   const { stripe, call, db } = await startStripeApp();
   // Made, but no attempt of the first run hears of it.
-  stripe.failNext("late-500", "500", "500", "500");
+  stripe.mishaps.push("fails", ...Array<Fate>(3).fill("unheeded: fails"));
   await call("POST", TRANSFERS, SENT);
   await eventually(async () =>
     expect(await db("connector_tasks").where("error", "like", "POST%500%")).toHaveLength(1),
@@ -74,14 +73,14 @@ test("a transfer that was made is found days later, when Stripe has forgotten it
   expect(await ended({ call })).toMatchObject({ status: "SUCCEEDED" });
   expect(stripe.transfers.made).toHaveLength(1);
   expect(postsTo(stripe)).toHaveLength(4);
-  expect(stripe.asked.at(-1)?.url.pathname).toBe("/v1/transfers");
+  expect(stripe.seen.at(-1)?.path).toBe("/v1/transfers");
 });
 
 test("a process that is killed while Stripe pays has paid once, and the next one finds out", async () => {
   const { stripe, db, first, next } = await startStripeProcesses();
-  stripe.failNext("late-silence");
+  const paid = stripe.swallow(({ method }) => method === "POST", "heeded");
   const { id } = (await first.call("POST", TRANSFERS, SENT)).body;
-  await eventually(() => expect(stripe.transfers.made).toHaveLength(1));
+  await paid;
   await first.server.end("SIGKILL");
   expect(await db("transfers")).toMatchObject([{ id, status: "PENDING", error: null }]);
   // As if the next process came days later.
@@ -135,7 +134,7 @@ test.each([
 ])(
   "an answer of %i with %o is %s, after so many attempts: %i",
   async (status, headers, end, attempts) => {
-    const provider = await startProvider(() => ({ status, headers, body: {} }));
+    const provider = await startProvider(() => ({ status, headers, json: {} }));
     const http = createHttpClient({ baseUrl: provider.url, perSecond: 1000 });
     const client = createTransferClient(http.within(new AbortController().signal), API_KEY);
     const transfer = { id: "1", destination: "acct_1", amount: 1n, currency: "USD", metadata: {} };
@@ -148,6 +147,6 @@ test.each([
             failure: { message: "POST /v1/transfers: answered 402", object: '{"status":402}' },
           },
     );
-    expect(provider.asked).toHaveLength(attempts);
+    expect(provider.seen).toHaveLength(attempts);
   },
 );

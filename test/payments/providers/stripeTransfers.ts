@@ -1,4 +1,4 @@
-import type { Asked, Told } from "./provider.js";
+import type { Reply, Seen } from "./fakeProvider.js";
 import { API_KEY, demand, error } from "./stripeRules.js";
 
 export interface MadeTransfers {
@@ -6,31 +6,31 @@ export interface MadeTransfers {
   readonly made: readonly Record<string, unknown>[];
   /** Forgets all idempotency keys, as Stripe does after a day. */
   forgetKeys(): void;
-  answer(asked: Asked): Told;
+  answer(seen: Seen): Reply;
 }
 
 /** Transfers of Stripe: it keeps what it answered under an idempotency key, once it has begun to do what was asked. */
 export function stripeTransfers(): MadeTransfers {
   const made: Record<string, unknown>[] = [];
-  const kept = new Map<string, { body: string; told: Told }>();
+  const kept = new Map<string, { body: string; reply: Reply }>();
 
-  function create({ headers, body }: Asked): Told {
+  function create({ headers, body }: Seen): Reply {
     const key = String(headers["idempotency-key"] ?? "");
     demand(key !== "", "idempotency key");
     const before = kept.get(key);
     if (before !== undefined && before.body !== body)
       return error(400, "Keys for idempotent requests can only be used with the same parameters");
-    if (before !== undefined) return before.told;
+    if (before !== undefined) return before.reply;
     const form = new URLSearchParams(body);
     const destination = form.get("destination") ?? "";
     if (!destination.startsWith("acct_"))
       return error(400, `No such destination: '${destination}'`, { param: "destination" });
-    const told = pay(form, destination);
-    kept.set(key, { body, told });
-    return told;
+    const reply = pay(form, destination);
+    kept.set(key, { body, reply });
+    return reply;
   }
 
-  function pay(form: URLSearchParams, destination: string): Told {
+  function pay(form: URLSearchParams, destination: string): Reply {
     const amount = form.get("amount") ?? "";
     demand(/^[1-9]\d*$/.test(amount), "amount");
     if (Number(amount) > 1_000_000)
@@ -47,24 +47,24 @@ export function stripeTransfers(): MadeTransfers {
       ...{ source_type: "card", transfer_group: form.get("transfer_group") },
     };
     made.push(transfer);
-    return { body: transfer };
+    return { json: transfer };
   }
 
   return {
     made,
     forgetKeys: () => kept.clear(),
-    answer(asked) {
-      const { method, url, headers } = asked;
+    answer(seen) {
+      const { method, query, headers } = seen;
       demand(headers["content-type"] === "application/x-www-form-urlencoded", "content type");
       demand(headers["stripe-version"] === "2020-08-27", "version");
       const [scheme, key] = (headers.authorization ?? "").split(" ");
       demand(scheme === "Bearer", "scheme");
       if (key !== API_KEY) return error(401, `Invalid API Key provided: ${key}`);
-      if (method === "POST") return create(asked);
-      demand(method === "GET" && url.searchParams.has("transfer_group"), "transfer group");
-      const group = url.searchParams.get("transfer_group");
+      if (method === "POST") return create(seen);
+      demand(method === "GET" && query.has("transfer_group"), "transfer group");
+      const group = query.get("transfer_group");
       const data = made.filter((it) => it["transfer_group"] === group).toReversed();
-      return { body: { object: "list", url: "/v1/transfers", has_more: false, data } };
+      return { json: { object: "list", url: "/v1/transfers", has_more: false, data } };
     },
   };
 }
