@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
+import { onLoopback } from "./support/onLoopback.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -101,17 +101,12 @@ async function checkAgainst(status: number, advisories: object, env: NodeJS.Proc
     response.writeHead(isAsked ? status : 404, { "content-type": "application/json" });
     response.end(JSON.stringify(isAsked ? advisories : {}));
   });
-  await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    registry.close();
-    registry.closeAllConnections();
-  });
-  const { port } = registry.address() as AddressInfo;
+  const address = await onLoopback(registry);
   return new Promise<{ code: unknown; stdout: string }>((resolve) => {
     execFile(
       process.execPath,
       ["scripts/checkVulnerabilities.mjs"],
-      { env: { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, ...env } },
+      { env: { ...process.env, npm_config_registry: `http://${address}/`, ...env } },
       (error, stdout) => resolve({ code: error?.code ?? 0, stdout }),
     );
   });

@@ -1,17 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import {
   createServer as createHttp2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Auth, type AuthOptions, createAuth } from "../../src/auth/auth.js";
 import type { Db } from "../../src/db/database.js";
 import { systemClock } from "../../src/lib/time.js";
 import { keptLogger } from "../support/evidence.js";
+import { onLoopback } from "../support/onLoopback.js";
 import { lendSigningKey } from "../support/signingKey.js";
 
 export const CLIENT = { id: "shop", secret: "a secret of the shop" };
@@ -59,10 +58,7 @@ export async function serve(
     response.end("not ours");
   };
   const server = http === "h2c" ? createHttp2Server(listener) : createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/auth`;
+  return `http://${await onLoopback(server)}/api/auth`;
 }
 
 /** Posts a form to the token endpoint. */

@@ -1,10 +1,9 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { onTestFinished } from "vitest";
 import { AuthService } from "../../gen/florin/auth/v1/auth_pb.js";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
+import { onLoopback } from "../support/onLoopback.js";
 
 /** What the token endpoint answers: a JSON body and its status. */
 interface TokenAnswer {
@@ -37,13 +36,7 @@ export async function fakeFlorin(parts: {
 
 /** The address of a server that answers by `listener`. Ends with the test. */
 export async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://${await onLoopback(createServer(listener))}`;
 }
 
 /** The token a call came with, or null. */

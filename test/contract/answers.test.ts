@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { onLoopback } from "../support/onLoopback.js";
 import { type Answer, createCheck } from "../support/published/checkAnswer.js";
 import { hasDocument } from "../support/published/document.js";
 import { TOLERATED } from "../support/published/tolerated.js";
@@ -148,10 +148,7 @@ describe.skipIf(!hasDocument)("against the published document", () => {
     const server = createServer((_, response) => {
       response.writeHead(200, json).end('{"data":{"accounts":-1}}');
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
-    await fetch(`http://127.0.0.1:${port}/api/ledger/main/stats?x=1`);
+    await fetch(`http://${await onLoopback(server)}/api/ledger/main/stats?x=1`);
     expect(await takeProblems()).toEqual([
       `GET /api/ledger/main/stats 200: /data must have required property 'transactions' {"missingProperty":"transactions"}`,
       'GET /api/ledger/main/stats 200: /data/accounts must pass "integer" keyword validation {}',

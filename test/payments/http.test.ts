@@ -1,12 +1,13 @@
 import dns from "node:dns";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { HttpTarget } from "../../src/payments/connectors/connector.js";
 import { createExchange } from "../../src/payments/runtime/exchange.js";
 import { createHttpClient } from "../../src/payments/runtime/http.js";
+import { onLoopback } from "../support/onLoopback.js";
 import { startReceiver } from "../support/receiver.js";
 
 const never = new AbortController().signal;
@@ -195,14 +196,11 @@ test("an answer that trickles is given up in time, whatever the garbage collecto
 test("who would rather speak another protocol has not answered", async () => {
   const server = createTcpServer((socket) =>
     socket.end("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"),
-  ).listen(0, "127.0.0.1");
-  await vi.waitFor(() => expect(server.listening).toBe(true));
-  const { port } = server.address() as AddressInfo;
-  const client = clientOf(`http://127.0.0.1:${port}`);
+  );
+  const client = clientOf(`http://${await onLoopback(server)}`);
   await expect(client.send({ path: "/a", method: "POST" })).rejects.toThrow(
     "closed the connection",
   );
-  server.close();
 });
 
 const openConnections = (server: Server): Promise<number> =>
@@ -211,16 +209,14 @@ const openConnections = (server: Server): Promise<number> =>
   );
 
 test("a client that is closed keeps no connection", async () => {
-  const server = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
+  const server = createServer((_, response) => response.end("{}"));
   server.keepAliveTimeout = 0;
-  await vi.waitFor(() => expect(server.listening).toBe(true));
-  const { port } = server.address() as AddressInfo;
-  const client = createHttpClient({ baseUrl: `http://127.0.0.1:${port}`, perSecond: 1000 });
+  const baseUrl = `http://${await onLoopback(server)}`;
+  const client = createHttpClient({ baseUrl, perSecond: 1000 });
   await Promise.all([1, 2, 3].map(() => client.within(never).send({ path: "/a" })));
   expect(await openConnections(server)).toBe(3);
   client.close();
   await vi.waitFor(async () => expect(await openConnections(server)).toBe(0));
-  server.close();
 });
 
 test("a host that answers at none of its addresses is told as that", async () => {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
 import { chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
+import { onLoopback } from "./onLoopback.js";
 
 const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
@@ -34,13 +34,7 @@ export async function openPage(script: string, hosts: readonly string[] = []): P
 
 /** Serves a site on loopback until the test ends; answers where: "http://127.0.0.1:<port>/". */
 export async function startSite(serve: RequestListener): Promise<string> {
-  const server = createServer(serve);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `http://${await onLoopback(createServer(serve))}/`;
 }
 
 /** A page of a browser with a fresh profile, at `url`; ends with the test. `hosts` as for `openPage`. */

@@ -1,8 +1,6 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
 import type { Instant } from "../../src/lib/failpoint.js";
+import { onLoopback } from "./onLoopback.js";
 
 /** Where a server process waits for us at each instant. */
 export interface Instants {
@@ -22,16 +20,10 @@ export async function listenForInstants(): Promise<Instants> {
     await armed.get(request.url ?? "")?.(() => armed.delete(request.url ?? ""));
     response.end();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
+  const address = await onLoopback(server);
   return {
     command: [process.execPath, "--import", "./test/support/reportInstants.mjs", "dist/main.js"],
-    env: { INSTANTS_URL: `http://127.0.0.1:${port}` },
+    env: { INSTANTS_URL: `http://${address}` },
     at(instant, ledger, after, strike) {
       let left = after;
       return new Promise((resolve, reject) => {

@@ -1,8 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
+import { onLoopback } from "./onLoopback.js";
 
 /** A request that came in whole. */
 export interface Delivery {
@@ -35,12 +33,5 @@ export async function startReceiver(
   server.on("connection", () => {
     connections += 1;
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, deliveries, connections: () => connections };
+  return { url: `http://${await onLoopback(server)}`, deliveries, connections: () => connections };
 }

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Db } from "../../../src/db/database.js";
 import { contents } from "../../support/contents.js";
+import { onLoopback } from "../../support/onLoopback.js";
 import { ELSEWHERE, HOME } from "./elsewhere.js";
 import { startForge } from "./forge.js";
 import { makeClient } from "./manage.js";
@@ -189,10 +188,7 @@ test("a request is never fetched from elsewhere, nor taken out of a JWT", () =>
       asked += 1;
       response.end();
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => void server.close());
-    const bait = `http://127.0.0.1:${(server.address() as AddressInfo).port}/request.jwt`;
+    const bait = `http://${await onLoopback(server)}/request.jwt`;
     const inside = forge({ header: { typ: "JWT" }, claims: changed({ redirect_uri: bait }) });
     for (const [version, send] of Object.entries(versions)) {
       for (const change of [{ request_uri: bait }, { request: inside }]) {

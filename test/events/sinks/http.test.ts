@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Deferred, type Message, Rejected, type Sink } from "../../../src/events/message.js";
 import { type HttpSinkOptions, httpSink } from "../../../src/events/sinks/http.js";
 import { version } from "../../../src/version.js";
+import { onLoopback } from "../../support/onLoopback.js";
 import { startReceiver } from "../../support/receiver.js";
 import { failureOf, idsOf, messagesOf } from "./messages.js";
 
@@ -162,11 +163,11 @@ test("a connection cut in the middle of an answer's head is a fault that may pas
   const server = createTcpServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => socket.end("HTTP/1.1 200 O"));
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  const failure = await failureOf(sinkTo(`http://127.0.0.1:${port}`), messagesOf("main", 1));
+  });
+  const failure = await failureOf(
+    sinkTo(`http://${await onLoopback(server)}`),
+    messagesOf("main", 1),
+  );
   expect(failure).toBeInstanceOf(Deferred);
   expect(failure).toMatchObject({ delivered: 0 });
 });

@@ -1,15 +1,14 @@
-import { once } from "node:events";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { expect, onTestFinished } from "vitest";
+import { onLoopback } from "../../support/onLoopback.js";
 
 /** A request that came in whole. */
 export interface Seen {
@@ -96,16 +95,10 @@ export async function startProvider(
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     void handle(request, response).catch(() => response.destroy());
   const server = tls ? createHttpsServer(tls, listener) : createHttpServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-    expect(complaints).toEqual([]);
-  });
-  const { port } = server.address() as AddressInfo;
+  onTestFinished(() => expect(complaints).toEqual([]));
+  const address = await onLoopback(server);
   return {
-    url: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
+    url: `${tls ? "https" : "http"}://${address}`,
     seen,
     mishaps,
     swallow: (isMeant, fate = "ignored") =>
