@@ -15,7 +15,7 @@ export default defineConfig({
     // Tests wait, for other processes and for time to pass: one more than there are processors to compute.
     maxWorkers: availableParallelism() + 1,
     // Generous: the suite also runs on small machines that do other work.
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 15_000, interval: 20 } },
     globalSetup: ["test/support/globalSetup.ts"],

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { decodeProtectedHeader, SignJWT } from "jose";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Auth } from "../../src/auth/auth.js";
 import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { rotateKeys } from "../../src/auth/keys/rotateKeys.js";
@@ -10,6 +10,7 @@ import { putRevokedToken } from "../../src/auth/store/revokedTokens.js";
 import type { Db } from "../../src/db/database.js";
 import { systemClock } from "../../src/lib/time.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { waiting } from "../support/waiting.js";
 import { ENCRYPTION_KEY, logIn, serve, startAuth, startBareAuth } from "./startAuth.js";
 
@@ -40,8 +41,6 @@ const age = (db: Db, seconds: number) =>
     { seconds },
   );
 
-const soon = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 15_000, interval: 50 });
-
 /** Lets `auth` look at the keys before its time has come. */
 const lookAtKeys = async (auth: Auth) => auth.verify(await strangersToken());
 
@@ -54,13 +53,13 @@ test("a new key is published by every process before it signs, and the old one s
   const { kid, signFrom } = await rotate(db);
   expect(Number(signFrom) - Number(systemClock())).toBeGreaterThan(5_000_000);
 
-  await soon(async () => {
+  await eventually(async () => {
     for (const each of roots) expect(await kidsAt(each)).toEqual([kidOf(before), kid]);
   });
   expect(kidOf(await logIn(root))).toBe(kidOf(before));
 
   await age(db, 10);
-  await soon(async () => expect(kidOf(await logIn(root))).toBe(kid));
+  await eventually(async () => expect(kidOf(await logIn(root))).toBe(kid));
   const after = await logIn(root);
   for (const auth of auths) {
     expect(await auth.verify(before)).toMatchObject({ ok: true });
@@ -91,7 +90,7 @@ test("what a revoked key has signed dies soon in every process, and streams are 
   }
   const { kid, signFrom } = await rotate(db, true);
   expect(signFrom).toBeNull();
-  await soon(async () => {
+  await eventually(async () => {
     for (const auth of auths) {
       expect(await auth.verify(token)).toMatchObject({ failure: { kind: "token-invalid" } });
     }
@@ -108,7 +107,7 @@ test("of rotations at once, each makes a key, and one is in use", async () => {
   const blocker = await db.transaction();
   await blocker("auth_keys").forUpdate();
   const rotations = Promise.all([rotate(db), rotate(db), rotate(db)]);
-  await soon(async () => expect(await waiting(db)).toBe(3));
+  await eventually(async () => expect(await waiting(db)).toBe(3));
   await blocker.commit();
   const kids = (await rotations).map(({ kid }) => kid);
   const [inUse, ...others] = await db("auth_keys")
@@ -178,7 +177,7 @@ test("a failing look at the keys ends nothing: the next one finds what is new", 
   await expect(lookAtKeys(auth)).rejects.toThrow();
   expect(await kidsAt(root)).toHaveLength(1);
   await db.raw("alter table hidden rename to auth_keys");
-  await soon(async () => expect(await kidsAt(root)).toContain(kid));
+  await eventually(async () => expect(await kidsAt(root)).toContain(kid));
 });
 
 test("keys are purged when all that they signed is over, and no sooner", async () => {

@@ -3,12 +3,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { oidcAdapter } from "../../src/auth/oidc/adapter.js";
 import { type Db, openDatabase } from "../../src/db/database.js";
 import { placeOf } from "../../src/db/reencrypt.js";
 import { encrypt } from "../../src/lib/encrypt.js";
 import { testDatabaseUrl } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { CREDENTIALS, newDataDir, startProcess } from "../support/process.js";
 import { logIn, serve, startAuth } from "./startAuth.js";
 
@@ -62,22 +63,16 @@ test("servers that run take up the keys that the command line makes", async () =
   expect(rotated).toMatchObject({ stderr: "", status: 0 });
   const [, kid = ""] =
     /^Key (\S+) is published, and signs from \S+Z on\. .*\n$/.exec(rotated.stdout) ?? [];
-  await vi.waitFor(
-    async () => {
-      for (const root of roots) expect(await kidsAt(root)).toEqual([old, kid]);
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  await eventually(async () => {
+    for (const root of roots) expect(await kidsAt(root)).toEqual([old, kid]);
+  });
 
   const revoked = await florin(env, "keys", "rotate", "--revoke-old");
   const [, safe = ""] = /^Key (\S+) signs from now on\. .*\n$/.exec(revoked.stdout) ?? [];
-  await vi.waitFor(
-    async () => {
-      for (const root of roots) expect(await kidsAt(root)).toEqual([safe]);
-      expect(await statusAtOther(oldToken)).toBe(401);
-    },
-    { timeout: 20_000, interval: 100 },
-  );
+  await eventually(async () => {
+    for (const root of roots) expect(await kidsAt(root)).toEqual([safe]);
+    expect(await statusAtOther(oldToken)).toBe(401);
+  });
   expect(await statusAtOther(await logIn(one, CREDENTIALS))).toBe(200);
 }, 120_000);
 

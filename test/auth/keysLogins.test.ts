@@ -1,6 +1,7 @@
 import { decodeProtectedHeader } from "jose";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { rotateKeys } from "../../src/auth/keys/rotateKeys.js";
+import { eventually } from "../support/eventually.js";
 import { APP, startStory } from "./loginStory.js";
 import { ENCRYPTION_KEY, PUBLIC_URL } from "./startAuth.js";
 
@@ -10,13 +11,10 @@ type Story = Awaited<ReturnType<typeof startStory>>;
 async function rotate({ db, root }: Story, revokeOld: boolean): Promise<string> {
   const { kid } = await rotateKeys(db, [ENCRYPTION_KEY], { revokeOld });
   await db("auth_keys").update({ created_at: db.raw("created_at - interval '10 seconds'") });
-  await vi.waitFor(
-    async () => {
-      const { keys } = (await (await fetch(`${root}/keys`)).json()) as { keys: { kid: string }[] };
-      expect(keys[0]?.kid).toBe(kid);
-    },
-    { timeout: 15_000, interval: 50 },
-  );
+  await eventually(async () => {
+    const { keys } = (await (await fetch(`${root}/keys`)).json()) as { keys: { kid: string }[] };
+    expect(keys[0]?.kid).toBe(kid);
+  });
   return kid;
 }
 

@@ -5,11 +5,12 @@ import { connect } from "node:http2";
 import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hashSecret } from "../../src/auth/domain/secrets.js";
 import { loadAuthKeys } from "../../src/auth/keys/authKeys.js";
 import { putSecret } from "../../src/auth/store/clientSecrets.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import {
   attachScopes,
   CLIENT,
@@ -85,8 +86,8 @@ test("whoever logs the request afterwards finds its path as it came", async () =
   });
   const response = new ServerResponse(request);
   expect(auth.handleOidc(request, response)).toBe(true);
-  await vi.waitFor(() => expect(response.writableEnded).toBe(true));
-  await vi.waitFor(() => expect(request.url).toBe("/api/auth/keys?x=1"));
+  await eventually(() => expect(response.writableEnded).toBe(true));
+  await eventually(() => expect(request.url).toBe("/api/auth/keys?x=1"));
 });
 
 test("an access token says for whom, by whom, what for and how long", async () => {

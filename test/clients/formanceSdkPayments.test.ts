@@ -1,8 +1,9 @@
 import { SDK } from "@formance/formance-sdk";
 import { Connector } from "@formance/formance-sdk/sdk/models/shared/index.js";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { putFile, READS_ONLY, startPaymentsApp } from "../payments/paymentsApp.js";
 import { startStripeApp } from "../payments/providers/stripeApp.js";
+import { eventually } from "../support/eventually.js";
 
 test("the Formance SDK reads payments, connectors, configurations and tasks", async () => {
   const app = await startPaymentsApp();
@@ -16,9 +17,8 @@ test("the Formance SDK reads payments, connectors, configurations and tasks", as
   await app.call("POST", "/connectors/DUMMY-PAY", READS_ONLY);
   for (const name of ["a", "b", "c"]) await putFile(app.root, name);
   await putFile(app.root, "c", { status: "SUCCEEDED" });
-  await vi.waitFor(
-    async () => expect((await v1.listPayments({})).paymentsCursor?.cursor.data).toHaveLength(3),
-    { timeout: 15_000, interval: 100 },
+  await eventually(async () =>
+    expect((await v1.listPayments({})).paymentsCursor?.cursor.data).toHaveLength(3),
   );
 
   const first = (await v1.listPayments({ pageSize: 2, sort: ["reference:asc"] })).paymentsCursor
@@ -67,9 +67,7 @@ test("the Formance SDK asks for a transfer", async () => {
   const { transferResponse } = await sdk.payments.v1.connectorsTransfer({
     ...{ connector: Connector.Stripe, transferRequest },
   });
-  await vi.waitFor(() => expect(stripe.transfers.made).toMatchObject([{ amount: 700 }]), {
-    ...{ timeout: 15_000, interval: 50 },
-  });
+  await eventually(() => expect(stripe.transfers.made).toMatchObject([{ amount: 700 }]));
   // The SDK has no list of them.
   const { data } = (await call("GET", "/connectors/stripe/transfers")).body;
   expect(data).toMatchObject([{ id: transferResponse?.id, amount: 700, asset: "USD" }]);

@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { openDatabase } from "../../src/db/database.js";
 import { expectSound } from "../ledger/support.js";
 import { testDatabaseUrl } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { newDataDir, startProcess } from "../support/process.js";
 import { startReceiver } from "../support/receiver.js";
-import { eventually } from "./support.js";
 
 const pay = async (url: string): Promise<void> => {
   const posting = { source: "world", destination: "users:1", asset: "COIN", amount: 1 };

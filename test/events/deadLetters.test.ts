@@ -8,7 +8,8 @@ import type { Message } from "../../src/events/message.js";
 import { replayDeadLetters } from "../../src/events/store/deadLetters.js";
 import { testLedger, transaction } from "../ledger/support.js";
 import { testDatabaseUrl } from "../support/database.js";
-import { eventually, memorySink, outletOf, publisherOf } from "./support.js";
+import { eventually } from "../support/eventually.js";
+import { memorySink, outletOf, publisherOf } from "./support.js";
 
 /** Ledgers whose events are kept for a sink, in a database that the command line can reach. */
 async function ledgerWithUrl() {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { startTestApp, type TestApp } from "../support/app.js";
+import { eventually } from "../support/eventually.js";
 import { hasNatsServer, startNats } from "../support/natsServer.js";
 import { startReceiver } from "../support/receiver.js";
-import { eventually } from "./support.js";
 
 const SECRET = `whsec_${Buffer.alloc(32, 5).toString("base64")}`;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startTestApp } from "../support/app.js";
+import { eventually } from "../support/eventually.js";
 import { startReceiver } from "../support/receiver.js";
-import { eventually } from "./support.js";
 
 const SECRET = "a secret that signs events";
 

@@ -5,7 +5,8 @@ import type { Source } from "../../src/events/source.js";
 import { ledgerEvents } from "../../src/ledger/events/ledgerEvents.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
 import { testLedger, transaction } from "../ledger/support.js";
-import { committedIds, eventually, memorySink, outletOf, publisherOf } from "./support.js";
+import { eventually } from "../support/eventually.js";
+import { committedIds, memorySink, outletOf, publisherOf } from "./support.js";
 
 const pay = (ledger: Ledger, name: string) =>
   ledger.write(name, transaction("world > users:1 1 COIN"));

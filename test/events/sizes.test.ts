@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Message } from "../../src/events/message.js";
 import { request, testLedger, transaction } from "../ledger/support.js";
-import { eventually, memorySink, outletOf, publisherOf } from "./support.js";
+import { eventually } from "../support/eventually.js";
+import { memorySink, outletOf, publisherOf } from "./support.js";
 
 const KILOBYTE = "x".repeat(1024);
 

@@ -1,5 +1,5 @@
 import { Registry } from "prom-client";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { createEventMetrics } from "../../src/events/eventMetrics.js";
 import { Deferred, type Message, Rejected, type Sink } from "../../src/events/message.js";
@@ -91,7 +91,3 @@ export async function committedIds({ db, idOf }: Ledger, name: string): Promise<
     .pluck("id");
   return ids.map((id) => `${name}:${id}:COMMITTED_TRANSACTIONS`);
 }
-
-/** Waits until `check` passes. */
-export const eventually = <T>(check: () => T | Promise<T>, timeout = 20_000): Promise<T> =>
-  vi.waitFor(check, { timeout, interval: 10 });

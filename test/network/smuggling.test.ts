@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { startTestApp } from "../support/app.js";
+import { eventually } from "../support/eventually.js";
 import { dial, startListener } from "../support/listener.js";
 
 /** What a proxy in front of us would take for a part of the request before it. */
@@ -58,6 +59,6 @@ test("a request that names two hosts is refused", async () => {
   const { port } = await startTestApp({ AUTH_ENABLED: "false" });
   const { socket, received } = await dial(port);
   socket.end("GET /api/ledger/_info HTTP/1.1\r\nhost: florin\r\nHost: elsewhere\r\n\r\n");
-  await vi.waitFor(() => expect(received()).toContain("there is more than one Host header"));
+  await eventually(() => expect(received()).toContain("there is more than one Host header"));
   expect(received()).toMatch(/^HTTP\/1\.1 400 /);
 });

@@ -1,13 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { type Db, openDatabase } from "../../src/db/database.js";
-import { logIn } from "../auth/startAuth.js";
-import { testDatabaseUrl } from "../support/database.js";
+import type { Db } from "../../src/db/database.js";
+import { eventually } from "../support/eventually.js";
 import { freeLeases } from "../support/freeLeases.js";
 import { freshFolder } from "../support/freshFolder.js";
-import { CREDENTIALS, newDataDir, startProcess } from "../support/process.js";
-import { startReceiver } from "../support/receiver.js";
-import { callWith, putFile, READS_ONLY } from "./paymentsApp.js";
+import { putFile, READS_ONLY } from "./paymentsApp.js";
+import { paymentsProcesses } from "./processes.js";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -17,28 +14,16 @@ const nameOf = (index: number): string => String(index).padStart(3, "0");
 
 /** Several processes on one database, all with the same files, and who hears of their events. */
 async function stage() {
-  const databaseUrl = await testDatabaseUrl();
-  const db = openDatabase({ url: databaseUrl, poolSize: 2 });
-  const [root, receiver] = [await freshFolder(), await startReceiver()];
-  const env = {
-    ...{ DATABASE_URL: databaseUrl, PORT: "0", DATABASE_POOL_SIZE: "5", DUMMY_PAY_ROOT: root },
-    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
-    BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
-    EVENTS_HTTP_URL: receiver.url,
-    EVENTS_HTTP_SECRET: "x".repeat(24),
-  };
-  const start = async () => startProcess({ env: { ...env, DATA_DIR: await newDataDir() } });
+  const root = await freshFolder();
+  const processes = await paymentsProcesses({ DUMMY_PAY_ROOT: root });
   for (let index = 0; index < FILES; index++) await putFile(root, nameOf(index));
-  return { db, root, receiver, start };
+  return { ...processes, root };
 }
 
 const countIn = async (db: Db): Promise<number> => (await db("payments")).length;
 
 const reach = (db: Db, count: number) =>
-  vi.waitFor(async () => expect(await countIn(db)).toBeGreaterThanOrEqual(count), {
-    ...{ timeout: 60_000, interval: 20 },
-  });
+  eventually(async () => expect(await countIn(db)).toBeGreaterThanOrEqual(count), 60_000);
 
 /** That each file is one payment, changed ones with one adjustment, and that each change was told once. */
 async function expectExact({ db, receiver }: Awaited<ReturnType<typeof stage>>): Promise<void> {
@@ -55,30 +40,23 @@ async function expectExact({ db, receiver }: Awaited<ReturnType<typeof stage>>):
   );
   const [{ next_event: events }] = await db("payments_head");
   expect(Number(events)).toBe(FILES + (await db("payment_adjustments")).length);
-  await vi.waitFor(
-    () => {
-      const heard = new Set(receiver.deliveries.map(({ headers }) => headers["webhook-id"]));
-      expect(heard.size).toBe(Number(events));
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  await eventually(() => {
+    const heard = new Set(receiver.deliveries.map(({ headers }) => headers["webhook-id"]));
+    expect(heard.size).toBe(Number(events));
+  }, 60_000);
 }
 
 const finish = (on: Awaited<ReturnType<typeof stage>>) =>
-  vi.waitFor(
-    async () => {
-      expect(await countIn(on.db)).toBe(FILES);
-      expect(await on.db("payments").where({ status: "SUCCEEDED" })).toHaveLength(CHANGED);
-    },
-    { timeout: 90_000, interval: 100 },
-  );
+  eventually(async () => {
+    expect(await countIn(on.db)).toBe(FILES);
+    expect(await on.db("payments").where({ status: "SUCCEEDED" })).toHaveLength(CHANGED);
+  }, 90_000);
 
 test("kill -9 while payments come in loses none, doubles none and tells each change once", async () => {
   const on = await stage();
   const { db, root, start } = on;
   const first = await start();
-  const call = callWith(first.url, await logIn(`${first.url}/api/auth`, CREDENTIALS));
-  expect((await call("POST", "/connectors/DUMMY-PAY", READS_ONLY)).status).toBe(204);
+  expect((await first.call("POST", "/connectors/DUMMY-PAY", READS_ONLY)).status).toBe(204);
   await reach(db, 50);
   await first.end("SIGKILL");
   await freeLeases(db);
@@ -89,15 +67,13 @@ test("kill -9 while payments come in loses none, doubles none and tells each cha
   await start();
   await finish(on);
   await expectExact(on);
-  await db.destroy();
 });
 
 test("of two processes, one goes on when the other is killed", async () => {
   const on = await stage();
   const { db, root, start } = on;
   const [one] = await Promise.all([start(), start()]);
-  const call = callWith(one.url, await logIn(`${one.url}/api/auth`, CREDENTIALS));
-  expect((await call("POST", "/connectors/DUMMY-PAY", READS_ONLY)).status).toBe(204);
+  expect((await one.call("POST", "/connectors/DUMMY-PAY", READS_ONLY)).status).toBe(204);
   await reach(db, 50);
   await one.end("SIGKILL");
   for (let index = 0; index < CHANGED; index++) {
@@ -105,5 +81,4 @@ test("of two processes, one goes on when the other is killed", async () => {
   }
   await finish(on);
   await expectExact(on);
-  await db.destroy();
 });

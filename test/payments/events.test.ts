@@ -9,15 +9,13 @@ import {
 import { isOfPayments, paymentsEvents } from "../../src/payments/events/paymentsEvents.js";
 import { memorySink, outletOf, publisherOf } from "../events/support.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { startReceiver } from "../support/receiver.js";
 import { rpcWires } from "../support/rpcs.js";
 import { putFile, READS_ONLY, startPaymentsApp } from "./paymentsApp.js";
 import { commit, leaseOf, NOW, SECOND, told } from "./support.js";
 
 vi.setConfig({ testTimeout: 60_000 });
-
-const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 test("what is saved and what is reset is told in the documented envelope, once", async () => {
   const receiver = await startReceiver();

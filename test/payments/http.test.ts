@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { HttpTarget } from "../../src/payments/connectors/connector.js";
 import { createExchange } from "../../src/payments/runtime/exchange.js";
 import { createHttpClient } from "../../src/payments/runtime/http.js";
+import { eventually } from "../support/eventually.js";
 import { onLoopback } from "../support/onLoopback.js";
 import { startReceiver } from "../support/receiver.js";
 
@@ -216,7 +217,7 @@ test("a client that is closed keeps no connection", async () => {
   await Promise.all([1, 2, 3].map(() => client.within(never).send({ path: "/a" })));
   expect(await openConnections(server)).toBe(3);
   client.close();
-  await vi.waitFor(async () => expect(await openConnections(server)).toBe(0));
+  await eventually(async () => expect(await openConnections(server)).toBe(0));
 });
 
 test("a host that answers at none of its addresses is told as that", async () => {

@@ -3,15 +3,13 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { fail } from "../../src/lib/result.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { freshFolder } from "../support/freshFolder.js";
 import { install, paymentsOf } from "./fakeConnector.js";
 import { type PaymentsApp, putFile, READS_ONLY, startPaymentsApp } from "./paymentsApp.js";
 import { outboxOf } from "./support.js";
 
 vi.setConfig({ testTimeout: 60_000 });
-
-const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 30_000, interval: 50 });
 
 const DUMMY_PAY = "/connectors/DUMMY-PAY";
 

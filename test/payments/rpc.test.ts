@@ -5,7 +5,7 @@ import {
   createClient,
   createRouterTransport,
 } from "@connectrpc/connect";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Connector } from "../../gen/florin/payments/v1/connector_pb.js";
 import { PaymentStatus, PaymentType } from "../../gen/florin/payments/v1/payment_pb.js";
 import { PaymentsService } from "../../gen/florin/payments/v1/payments_pb.js";
@@ -13,6 +13,7 @@ import { TaskStatus } from "../../gen/florin/payments/v1/task_pb.js";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { paymentsService } from "../../src/payments/service.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { rpcWires } from "../support/rpcs.js";
 import { paymentsOf } from "./fakeConnector.js";
 import { type PaymentsApp, putFile, startPaymentsApp } from "./paymentsApp.js";
@@ -64,14 +65,11 @@ describe.each(["gRPC", "gRPC-Web", "Connect"] as const)("over %s", (wire) => {
   test("a connector is installed, brings payments, is reset and uninstalled", async () => {
     await putFile(app.root, "a");
     await client.installConnector({ connector, config });
-    const payment = await vi.waitFor(
-      async () => {
-        const { cursor } = await client.listPayments({});
-        expect(cursor?.data).toHaveLength(1);
-        return cursor?.data[0];
-      },
-      { timeout: 15_000, interval: 50 },
-    );
+    const payment = await eventually(async () => {
+      const { cursor } = await client.listPayments({});
+      expect(cursor?.data).toHaveLength(1);
+      return cursor?.data[0];
+    });
     expect(payment).toMatchObject({
       ...{ reference: "a", initialAmount: "100", amount: "100", raw: '{"name":"a"}' },
       ...{ type: PaymentType.PAY_IN, status: PaymentStatus.PENDING, provider: connector },

@@ -1,14 +1,12 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { ProviderError } from "../../src/payments/connectors/connector.js";
 import { resetConnector, uninstallConnector } from "../../src/payments/removeConnector.js";
 import { claimTasks } from "../../src/payments/store/leases.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { type Context, fakeConnector, install, paymentsOf } from "./fakeConnector.js";
 import { outboxOf, told } from "./support.js";
-
-const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
 const referencesIn = (db: Db): Promise<string[]> =>
   db("payments").orderBy("reference").pluck("reference");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { fail, ok } from "../../src/lib/result.js";
 import type { Page } from "../../src/payments/connectors/connector.js";
@@ -10,6 +10,7 @@ import { resetConnector, uninstallConnector } from "../../src/payments/removeCon
 import { requestTransfer } from "../../src/payments/requestTransfer.js";
 import { insertTransfer } from "../../src/payments/store/transfers.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import {
   type Context,
   type FakeTask,
@@ -18,9 +19,6 @@ import {
   paymentsOf,
 } from "./fakeConnector.js";
 import { commit, leaseOf, NOW } from "./support.js";
-
-const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
 type Send = (order: TransferOrder, context: Context) => AsyncGenerator<Page<FakeTask>>;
 

@@ -4,8 +4,9 @@ import { Connector } from "../../gen/florin/payments/v1/connector_pb.js";
 import { PaymentsService } from "../../gen/florin/payments/v1/payments_pb.js";
 import { TransferStatus } from "../../gen/florin/payments/v1/transfer_pb.js";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { eventually } from "../support/eventually.js";
 import { rpcWires } from "../support/rpcs.js";
-import { eventually, startStripeApp } from "./providers/stripeApp.js";
+import { startStripeApp } from "./providers/stripeApp.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,16 +1,14 @@
 import { pino } from "pino";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Db } from "../../src/db/database.js";
 import { fail, ok } from "../../src/lib/result.js";
 import { ProviderError } from "../../src/payments/connectors/connector.js";
 import type { PaymentsOptions } from "../../src/payments/payments.js";
 import { resetConnector, uninstallConnector } from "../../src/payments/removeConnector.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { type FakeTask, fakeConnector, install, paymentsOf } from "./fakeConnector.js";
 import { outboxOf, told } from "./support.js";
-
-const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
 const tick = (options = {}) =>
   fakeConnector(

@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
+import { eventually } from "./eventually.js";
 import { keepTold } from "./evidence.js";
 
 /** A line of a log, read. */
@@ -24,7 +25,7 @@ export function testLog(): TestLog {
     logger: pino({ base: null, level: "trace" }, { write }),
     text: () => written.join(""),
     lines: (message, count) =>
-      vi.waitFor(() => {
+      eventually(() => {
         const found = written
           .map((it): Line => JSON.parse(it))
           .filter(({ msg }) => msg === message);

@@ -4,6 +4,7 @@ import { hashSecret } from "../../../src/auth/domain/secrets.js";
 import { putSecret } from "../../../src/auth/store/clientSecrets.js";
 import { insertClientIfMissing } from "../../../src/auth/store/clients.js";
 import { contents } from "../../support/contents.js";
+import { eventually } from "../../support/eventually.js";
 import {
   END_HEADERS,
   END_STREAM,
@@ -236,7 +237,7 @@ test("nor are they over HTTP/2, whose clients would not send them", async () => 
     `${PREFACE}${frame(SETTINGS, 0, 0)}${frame(HEADERS, END_HEADERS | END_STREAM, 1, headers)}`,
     "latin1",
   );
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(received()).toContain("there is more than one Authorization header"),
   );
 });

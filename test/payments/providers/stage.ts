@@ -1,41 +1,22 @@
-import { randomBytes } from "node:crypto";
-import { expect, onTestFinished, vi } from "vitest";
-import { openDatabase } from "../../../src/db/database.js";
-import { logIn } from "../../auth/startAuth.js";
-import { testDatabaseUrl } from "../../support/database.js";
+import { expect } from "vitest";
+import { eventually as poll } from "../../support/eventually.js";
 import { freeLeases } from "../../support/freeLeases.js";
-import { CREDENTIALS, newDataDir, startProcess } from "../../support/process.js";
 import { type Receiver, startReceiver } from "../../support/receiver.js";
-import { callWith, type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
+import { type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
+import { paymentsProcesses, sinkAt } from "../processes.js";
 
 type Call = PaymentsApp["call"];
-
-const sinkAt = (url: string) => ({ EVENTS_HTTP_URL: url, EVENTS_HTTP_SECRET: "x".repeat(24) });
 
 /** A server with one connector, and who hears of its events. */
 export async function startStage(provider: string, variables: NodeJS.ProcessEnv) {
   const receiver = await startReceiver();
-  const { call } = await startPaymentsApp({ ...sinkAt(receiver.url), ...variables });
+  const { call } = await startPaymentsApp({ ...sinkAt(receiver), ...variables });
   return stageOf(provider, call, receiver);
 }
 
 /** The same in a process of its own, which may be killed and started again. */
 export async function startKillableStage(provider: string, variables: NodeJS.ProcessEnv) {
-  const [databaseUrl, receiver] = [await testDatabaseUrl(), await startReceiver()];
-  const db = openDatabase({ url: databaseUrl, poolSize: 1 });
-  onTestFinished(() => db.destroy());
-  const env = {
-    ...{ DATABASE_URL: databaseUrl, PORT: "0", DATABASE_POOL_SIZE: "5", LOG_LEVEL: "error" },
-    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
-    BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
-    BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
-    ...{ ...sinkAt(receiver.url), ...variables },
-  };
-  async function start() {
-    const server = await startProcess({ env: { ...env, DATA_DIR: await newDataDir() } });
-    const call = callWith(server.url, await logIn(`${server.url}/api/auth`, CREDENTIALS));
-    return { ...server, call };
-  }
+  const { db, receiver, start } = await paymentsProcesses(variables);
   let server = await start();
   return {
     ...stageOf(provider, (...request) => server.call(...request), receiver),
@@ -110,8 +91,8 @@ const lineOf = (payment: Line): string => {
   return `${reference} ${type} ${status} ${initialAmount} ${amount} ${asset}${changes}`;
 };
 
-export const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 60_000, interval: 100 });
+/** Many pages take their time, and so do processes that start. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> => poll(check, 60_000);
 
 /** `count` references that sort as they count. */
 export const numbered = (count: number, prefix = ""): string[] =>

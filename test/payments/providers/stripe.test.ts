@@ -1,13 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { type Db, openDatabase } from "../../../src/db/database.js";
-import { logIn } from "../../auth/startAuth.js";
-import { testDatabaseUrl } from "../../support/database.js";
+import type { Db } from "../../../src/db/database.js";
 import { freeLeases } from "../../support/freeLeases.js";
-import { CREDENTIALS, newDataDir, startProcess } from "../../support/process.js";
-import { startReceiver } from "../../support/receiver.js";
 import { expectDerivable } from "../derivable.js";
-import { callWith, type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
+import { type PaymentsApp, startPaymentsApp } from "../paymentsApp.js";
+import { paymentsProcesses } from "../processes.js";
+import { eventually } from "./stage.js";
 import {
   CREATED,
   chargeOf,
@@ -26,9 +23,6 @@ const STRIPE = "/connectors/STRIPE";
 const CONFIG = { apiKey: API_KEY, pollingPeriod: "100ms", pageSize: 100 };
 
 const startWith = (stripe: FakeStripe) => startPaymentsApp({ STRIPE_API_URL: stripe.url });
-
-const eventually = <T>(check: () => T | Promise<T>) =>
-  vi.waitFor(check, { timeout: 60_000, interval: 50 });
 
 /** "<reference> <type> <status> <scheme> <initial amount> <amount> <asset>" of all payments. */
 async function paymentsIn(db: Db): Promise<string[]> {
@@ -145,22 +139,10 @@ test("several hundred payments come in whole, whatever Stripe does meanwhile, an
 test("kill -9 in the middle of the history loses nothing, doubles nothing, and does not begin anew", async () => {
   const stripe = await startStripe();
   const expected = fill(stripe);
-  const [databaseUrl, receiver] = [await testDatabaseUrl(), await startReceiver()];
-  const db = openDatabase({ url: databaseUrl, poolSize: 2 });
-  const env = {
-    ...{ DATABASE_URL: databaseUrl, PORT: "0", DATABASE_POOL_SIZE: "5" },
-    ...{ STRIPE_API_URL: stripe.url, ENCRYPTION_KEY: randomBytes(32).toString("base64") },
-    BOOTSTRAP_CLIENT_ID: CREDENTIALS.client_id,
-    BOOTSTRAP_CLIENT_SECRET: CREDENTIALS.client_secret,
-    ...{ EVENTS_HTTP_URL: receiver.url, EVENTS_HTTP_SECRET: "x".repeat(24) },
-  };
-  const start = async () => startProcess({ env: { ...env, DATA_DIR: await newDataDir() } });
+  const { db, receiver, start } = await paymentsProcesses({ STRIPE_API_URL: stripe.url });
   const first = await start();
-  const call = callWith(first.url, await logIn(`${first.url}/api/auth`, CREDENTIALS));
-  expect((await call("POST", STRIPE, { ...CONFIG, pageSize: 10 })).status).toBe(204);
-  await vi.waitFor(async () => expect((await db("payments")).length).toBeGreaterThan(50), {
-    ...{ timeout: 60_000, interval: 10 },
-  });
+  expect((await first.call("POST", STRIPE, { ...CONFIG, pageSize: 10 })).status).toBe(204);
+  await eventually(async () => expect((await db("payments")).length).toBeGreaterThan(50));
   await first.end("SIGKILL");
   await freeLeases(db);
   expect((await db("payments")).length).toBeLessThan(350);
@@ -180,7 +162,6 @@ test("kill -9 in the middle of the history loses nothing, doubles nothing, and d
     const heard = new Set(receiver.deliveries.map(({ headers }) => headers["webhook-id"]));
     expect(heard.size).toBe(351 + 35);
   });
-  await db.destroy();
 });
 
 test("a wrong key is a clear error of the task, without the key, and Stripe is asked once a period", async () => {

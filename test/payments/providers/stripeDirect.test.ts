@@ -170,13 +170,13 @@ test("while nobody knows what became of it, it says so; repeated, even days late
 test("killed while Stripe pays: the request that is repeated in the next process finds the transfer", async () => {
   const { stripe, first, next } = await startStripeProcesses();
   const paid = stripe.swallow(({ method }) => method === "POST", "heeded");
-  const broken = sendTo(first.server.url, first.token)({}, "key").catch(() => "broken");
+  const broken = sendTo(first.url, first.token)({}, "key").catch(() => "broken");
   await paid;
-  await first.server.end("SIGKILL");
+  await first.end("SIGKILL");
   expect(await broken).toBe("broken");
   stripe.transfers.forgetKeys();
   const second = await next();
-  const { status, body } = await sendTo(second.server.url, second.token)({}, "key");
+  const { status, body } = await sendTo(second.url, second.token)({}, "key");
   expect(status).toBe(200);
   expect(body.data).toEqual(stripe.transfers.made[0]);
   expect(stripe.transfers.made).toHaveLength(1);

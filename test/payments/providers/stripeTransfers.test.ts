@@ -3,8 +3,9 @@ import { createTransferClient } from "../../../src/payments/connectors/stripe/tr
 import { createHttpClient } from "../../../src/payments/runtime/http.js";
 import type { PaymentsApp } from "../paymentsApp.js";
 import { type Fate, startProvider } from "./fakeProvider.js";
+import { eventually } from "./stage.js";
 import type { FakeStripe } from "./stripe.js";
-import { eventually, STRIPE, startStripeApp, startStripeProcesses } from "./stripeApp.js";
+import { STRIPE, startStripeApp, startStripeProcesses } from "./stripeApp.js";
 import { API_KEY } from "./stripeRules.js";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -81,7 +82,7 @@ test("a process that is killed while Stripe pays has paid once, and the next one
   const paid = stripe.swallow(({ method }) => method === "POST", "heeded");
   const { id } = (await first.call("POST", TRANSFERS, SENT)).body;
   await paid;
-  await first.server.end("SIGKILL");
+  await first.end("SIGKILL");
   expect(await db("transfers")).toMatchObject([{ id, status: "PENDING", error: null }]);
   // As if the next process came days later.
   stripe.transfers.forgetKeys();
