@@ -1,7 +1,8 @@
 import type { Json } from "../../../lib/parseJson.js";
 import { basicAuth } from "../basicAuth.js";
 import { type Http, ProviderError } from "../connector.js";
-import { errorObjectIn, explained } from "./explain.js";
+import { explained } from "../explained.js";
+import { errorObjectIn, reasonIn } from "./reasonIn.js";
 import { idAt, isObject, textAt } from "./fields.js";
 import { toMoney } from "./money.js";
 import type { Origin } from "./translate.js";
@@ -55,7 +56,7 @@ export function createStripeClient(http: Http, access: StripeAccess): StripeClie
     try {
       return (await http.json({ path, headers })).value;
     } catch (error) {
-      throw error instanceof ProviderError ? explained(error, apiKey) : error;
+      throw explained(error, apiKey, reasonIn);
     }
   }
 

@@ -3,8 +3,9 @@ import { printJson } from "../../../lib/printJson.js";
 import { fail, ok, type Result } from "../../../lib/result.js";
 import type { DirectTransfer } from "../../domain/transfer.js";
 import { type Http, type HttpAnswer, type HttpRequest, ProviderError } from "../connector.js";
+import { explained } from "../explained.js";
 import { isRefusal } from "../isRefusal.js";
-import { errorObjectIn, explained, reasonOf } from "./explain.js";
+import { errorObjectIn, reasonIn } from "./reasonIn.js";
 import { isObject, textAt } from "./fields.js";
 import { toStripeUnits } from "./money.js";
 
@@ -34,7 +35,7 @@ export function createTransferClient(http: Http, apiKey: string): TransferClient
       const { value } = await http.json({ ...request, saysToRepeat });
       if (isObject(value)) return value;
     } catch (error) {
-      throw error instanceof ProviderError ? explained(error, apiKey) : error;
+      throw explained(error, apiKey, reasonIn);
     }
     throw new ProviderError(`${request.method ?? "GET"} /v1/transfers: answered no object`);
   }
@@ -84,7 +85,7 @@ function refusalOf(error: ProviderError, apiKey: string): Refusal {
   const object = new Map(errorObjectIn(error.body) ?? []);
   object.set("status", { token: String(error.status) });
   return {
-    message: reasonOf(error, apiKey) || error.message,
+    message: reasonIn(error.body).replaceAll(apiKey, "***") || error.message,
     object: printJson(object).replaceAll(apiKey, "***"),
   };
 }

@@ -1,6 +1,7 @@
 import { type Json, JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
-import { type Http, type HttpRequest, ProviderError } from "../connector.js";
+import type { Http, HttpRequest } from "../connector.js";
 import { eachPage } from "../eachPage.js";
+import { explained } from "../explained.js";
 import { listAt, textAt } from "../json.js";
 
 /** Wise, as the owner of a token sees it. What it says of an error is part of the error. */
@@ -22,7 +23,7 @@ export function createWiseClient(http: Http, apiKey: string): WiseClient {
       return (await http.json({ ...request, headers: { "content-type": "application/json" } }))
         .value;
     } catch (error) {
-      throw error instanceof ProviderError ? explained(error, apiKey) : error;
+      throw explained(error, apiKey, reasonIn);
     }
   }
 
@@ -39,13 +40,6 @@ export function createWiseClient(http: Http, apiKey: string): WiseClient {
         { first: 0, state },
       ),
   };
-}
-
-function explained(error: ProviderError, apiKey: string): ProviderError {
-  const reason = reasonIn(error.body).replaceAll(apiKey, "***");
-  if (reason === "") return error;
-  const { status, headers, body } = error;
-  return new ProviderError(`${error.message}: ${reason}`, { status, headers, body, cause: error });
 }
 
 /** `{"errors": [{"code", "message"}]}`, or an object of that kind alone, or what OAuth says; "" for others. */

@@ -1,0 +1,20 @@
+import { type JsonObject, JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
+import { isObject, textAt } from "./fields.js";
+
+/** What Stripe says of an error; "" if it says nothing. */
+export function reasonIn(body: string): string {
+  const object = errorObjectIn(body);
+  return object === null ? "" : textAt(object, "message");
+}
+
+/** Stripe's object for an error; null if `body` has none. */
+export function errorObjectIn(body: string): JsonObject | null {
+  try {
+    const json = parseJson(body);
+    const error = isObject(json) ? json.get("error") : null;
+    return isObject(error) ? error : null;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return null;
+    throw error;
+  }
+}
