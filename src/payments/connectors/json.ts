@@ -1,10 +1,22 @@
-import type { Json } from "../../lib/parseJson.js";
+import { type Json, type JsonObject, JsonSyntaxError, parseJson } from "../../lib/parseJson.js";
 import { ProviderError } from "./connector.js";
+
+/** The JSON that `text` is; null if it is none. */
+export function jsonIn(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return null;
+    throw error;
+  }
+}
+
+export const isObject = (json: Json | undefined): json is JsonObject => json instanceof Map;
 
 /** What `json` holds where `path` leads; undefined if it leads nowhere. */
 function at(json: Json | undefined, path: readonly string[]): Json | undefined {
   let found = json;
-  for (const key of path) found = found instanceof Map ? found.get(key) : undefined;
+  for (const key of path) found = isObject(found) ? found.get(key) : undefined;
   return found;
 }
 
@@ -12,8 +24,15 @@ function at(json: Json | undefined, path: readonly string[]): Json | undefined {
 export function textAt(json: Json | undefined, ...path: readonly string[]): string {
   const found = at(json, path);
   if (typeof found === "string") return found;
-  return typeof found === "object" && found !== null && "token" in found ? found.token : "";
+  return tokenOf(found);
 }
+
+/** A number as it was written, where `path` leads; "" if there is none. */
+export const numberAt = (json: Json | undefined, ...path: readonly string[]): string =>
+  tokenOf(at(json, path));
+
+const tokenOf = (json: Json | undefined): string =>
+  typeof json === "object" && json !== null && "token" in json ? json.token : "";
 
 /** The list where `path` leads. An answer without one is not the answer that was asked for. */
 export function listAt(json: Json, ...path: readonly string[]): readonly Json[] {

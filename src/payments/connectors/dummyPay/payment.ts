@@ -1,8 +1,8 @@
-import { type Json, JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
 import { printJson } from "../../../lib/printJson.js";
 import { fail, ok, type Result } from "../../../lib/result.js";
 import type { Micros } from "../../../lib/time.js";
 import type { PaymentStatus, PaymentType, Told } from "../../domain/payment.js";
+import { isObject, jsonIn, numberAt, textAt } from "../json.js";
 
 /** What names of files begin with; others are not looked at. */
 export const PREFIX = "dummypay-generated-file";
@@ -36,37 +36,16 @@ function statusOf(draw: number): PaymentStatus {
 
 /** The payment that the text of a file tells of. Whether its words are known is checked where it is stored. */
 export function toPayment(text: string): Result<Told, string> {
-  const json = parse(text);
-  if (!(json instanceof Map)) return fail("it does not hold a JSON object");
-  const [reference, type, status, scheme, asset] = [
-    "reference",
-    "type",
-    "status",
-    "scheme",
-    "asset",
-  ].map((key) => {
-    const value = json.get(key);
-    return typeof value === "string" ? value : "";
-  }) as [string, string, string, string, string];
-  const amount = tokenOf(json.get("amount"));
+  const json = jsonIn(text);
+  if (!isObject(json)) return fail("it does not hold a JSON object");
+  const amount = numberAt(json, "amount");
   if (!/^-?\d{1,1000}$/.test(amount)) return fail("its amount is no integer");
   const raw = json.get("rawData") ?? null;
   return ok({
-    ...{ reference, scheme, asset, amount: BigInt(amount) },
-    type: type as PaymentType,
-    status: status as PaymentStatus,
+    ...{ reference: textAt(json, "reference"), scheme: textAt(json, "scheme") },
+    ...{ asset: textAt(json, "asset"), amount: BigInt(amount) },
+    type: textAt(json, "type") as PaymentType,
+    status: textAt(json, "status") as PaymentStatus,
     raw: raw === null ? null : printJson(raw),
   });
 }
-
-function parse(text: string): Json {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return null;
-    throw error;
-  }
-}
-
-const tokenOf = (json: Json | undefined): string =>
-  typeof json === "object" && json !== null && "token" in json ? json.token : "";

@@ -2,9 +2,10 @@ import type { Json } from "../../../lib/parseJson.js";
 import { basicAuth } from "../basicAuth.js";
 import { type Http, ProviderError } from "../connector.js";
 import { explained } from "../explained.js";
-import { errorObjectIn, reasonIn } from "./reasonIn.js";
-import { idAt, isObject, textAt } from "./fields.js";
+import { isObject, textAt } from "../json.js";
+import { idAt } from "./idAt.js";
 import { toMoney } from "./money.js";
+import { errorObjectIn, reasonIn } from "./reasonIn.js";
 import type { Origin } from "./translate.js";
 
 /** Where to begin in the list of balance transactions, newest first. */

@@ -1,7 +1,8 @@
 import type { Json } from "../../../lib/parseJson.js";
 import type { Told, ToldAdjustment } from "../../domain/payment.js";
+import { isObject } from "../json.js";
 import type { OriginPayment, StripeClient } from "./client.js";
-import { idAt, isObject } from "./fields.js";
+import { idAt } from "./idAt.js";
 import { type Change, type Origin, translate } from "./translate.js";
 
 /** What balance transactions tell of. */

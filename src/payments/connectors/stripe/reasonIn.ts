@@ -1,5 +1,5 @@
-import { type JsonObject, JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
-import { isObject, textAt } from "./fields.js";
+import type { JsonObject } from "../../../lib/parseJson.js";
+import { isObject, jsonIn, textAt } from "../json.js";
 
 /** What Stripe says of an error; "" if it says nothing. */
 export function reasonIn(body: string): string {
@@ -9,12 +9,7 @@ export function reasonIn(body: string): string {
 
 /** Stripe's object for an error; null if `body` has none. */
 export function errorObjectIn(body: string): JsonObject | null {
-  try {
-    const json = parseJson(body);
-    const error = isObject(json) ? json.get("error") : null;
-    return isObject(error) ? error : null;
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return null;
-    throw error;
-  }
+  const json = jsonIn(body);
+  const error = isObject(json) ? json.get("error") : null;
+  return isObject(error) ? error : null;
 }

@@ -1,6 +1,7 @@
 import type { Json } from "../../../lib/parseJson.js";
 import { formatInstant, type Micros } from "../../../lib/time.js";
-import { idAt, isObject, numberAt } from "./fields.js";
+import { isObject, numberAt } from "../json.js";
+import { idAt } from "./idAt.js";
 
 /** How far an account's balance transactions are known. Ids are "" and dates null as long as there are none. */
 export interface Timeline {

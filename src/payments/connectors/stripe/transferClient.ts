@@ -5,9 +5,9 @@ import type { DirectTransfer } from "../../domain/transfer.js";
 import { type Http, type HttpAnswer, type HttpRequest, ProviderError } from "../connector.js";
 import { explained } from "../explained.js";
 import { isRefusal } from "../isRefusal.js";
-import { errorObjectIn, reasonIn } from "./reasonIn.js";
-import { isObject, textAt } from "./fields.js";
+import { isObject, textAt } from "../json.js";
 import { toStripeUnits } from "./money.js";
+import { errorObjectIn, reasonIn } from "./reasonIn.js";
 
 /** Stripe will not make a transfer, and has not made it. */
 interface Refusal {

@@ -5,7 +5,7 @@ import { formatInstant } from "../../../lib/time.js";
 import type { DirectTransfer } from "../../domain/transfer.js";
 import type { Connector, TaskRoutine } from "../connector.js";
 import type { StripeConfig } from "./config.js";
-import { idAt } from "./fields.js";
+import { idAt } from "./idAt.js";
 import { toStripeUnits } from "./money.js";
 import { type StripeTask, transferTask } from "./task.js";
 import { createTransferClient, type TransferClient } from "./transferClient.js";

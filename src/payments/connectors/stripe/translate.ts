@@ -9,7 +9,8 @@ import {
   type Told,
   type ToldAdjustment,
 } from "../../domain/payment.js";
-import { idAt, isObject, numberAt, textAt } from "./fields.js";
+import { isObject, numberAt, textAt } from "../json.js";
+import { idAt } from "./idAt.js";
 import { type Money, toMoney } from "./money.js";
 
 /** What a balance transaction means to us; mostly, little of it. */

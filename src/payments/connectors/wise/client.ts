@@ -1,8 +1,8 @@
-import { type Json, JsonSyntaxError, parseJson } from "../../../lib/parseJson.js";
+import type { Json } from "../../../lib/parseJson.js";
 import type { Http, HttpRequest } from "../connector.js";
 import { eachPage } from "../eachPage.js";
 import { explained } from "../explained.js";
-import { listAt, textAt } from "../json.js";
+import { isObject, jsonIn, listAt, textAt } from "../json.js";
 
 /** Wise, as the owner of a token sees it. What it says of an error is part of the error. */
 export interface WiseClient {
@@ -44,19 +44,14 @@ export function createWiseClient(http: Http, apiKey: string): WiseClient {
 
 /** `{"errors": [{"code", "message"}]}`, or an object of that kind alone, or what OAuth says; "" for others. */
 function reasonIn(body: string): string {
-  try {
-    const json = parseJson(body);
-    const errors = json instanceof Map ? json.get("errors") : undefined;
-    return (Array.isArray(errors) ? errors : [json])
-      .map((error) =>
-        ["message", "error_description", "code", "error"]
-          .map((key) => textAt(error, key))
-          .find((text) => text !== ""),
-      )
-      .filter((text) => text !== undefined)
-      .join("; ");
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) return "";
-    throw error;
-  }
+  const json = jsonIn(body);
+  const errors = isObject(json) ? json.get("errors") : undefined;
+  return (Array.isArray(errors) ? errors : [json])
+    .map((error) =>
+      ["message", "error_description", "code", "error"]
+        .map((key) => textAt(error, key))
+        .find((text) => text !== ""),
+    )
+    .filter((text) => text !== undefined)
+    .join("; ");
 }
