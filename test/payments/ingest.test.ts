@@ -111,14 +111,15 @@ test("items that cannot be stored are named, and keep no other from it", async (
   expect(await standing(db)).toMatchObject([{ reference: "good" }]);
 });
 
+/** Text of that many characters that does not compress. */
+const noise = (length: number, from: number, range: number): string =>
+  Array.from({ length }, (_, index) =>
+    String.fromCodePoint(from + ((index * 7919 + index ** 3) % range)),
+  ).join("");
+
 test("a reference, an amount or an account that no index takes keeps no other item from it", async () => {
   const db = await testDb();
   const lease = await leaseOf(db);
-  /** Text of that many characters that does not compress. */
-  const noise = (length: number, from: number, range: number): string =>
-    Array.from({ length }, (_, index) =>
-      String.fromCodePoint(from + ((index * 7919 + index ** 3) % range)),
-    ).join("");
   const fits = [noise(332, 0x4e00, 20_000), noise(998, 0x41, 26), noise(160, 1, 30)];
   const payments = [
     ...fits.map((reference) => told(reference)),
@@ -146,6 +147,18 @@ test("a reference, an amount or an account that no index takes keeps no other it
     "payment …: it cannot be stored",
   ]);
   expect(await db("payments")).toHaveLength(4);
+});
+
+test("a task that no index takes keeps no other item from it", async () => {
+  const db = await testDb();
+  const lease = await leaseOf(db);
+  const spawn = [650, 2000].map((length) => ({ name: noise(length, 0x4e00, 20_000) }));
+  const committed = await commit(db, lease, { payments: [told("good")], spawn });
+  expect(committed?.problems).toEqual([
+    expect.stringMatching(/^task "{\\"name\\":\\".+": it cannot be stored$/),
+  ]);
+  expect(await standing(db)).toMatchObject([{ reference: "good" }]);
+  expect(await db("connector_tasks")).toHaveLength(2);
 });
 
 test("amounts of any size and dates in the future are stored as they are", async () => {

@@ -14,6 +14,8 @@ const ASSET = /^[A-Z][A-Z0-9]{0,16}(\/\d{1,6})?$/;
 /** As JSON. Ids are made of it, and together with them it must fit into an entry of an index: 2704 bytes. */
 const LONGEST_REFERENCE = 1000;
 
+const LONGEST_DESCRIPTOR = 2000;
+
 /** PostgreSQL cannot store U+0000, nor half a surrogate pair. */
 const isStorable = (text: string): boolean => !/[\0\p{Surrogate}]/u.test(text);
 
@@ -64,6 +66,12 @@ export function accountProblem({ reference, type }: ToldAccount): string | null 
   if (!isReference(reference)) return `${name}: its reference cannot be stored`;
   return isOneOf(ACCOUNT_TYPES, type) ? null : `${name}: unknown type ${quote(type)}`;
 }
+
+/** `descriptor` is JSON text. It is the larger part of an entry of an index. */
+export const taskProblem = (descriptor: string): string | null =>
+  Buffer.byteLength(descriptor) <= LONGEST_DESCRIPTOR
+    ? null
+    : `task ${quote(descriptor)}: it cannot be stored`;
 
 const statusProblem = (
   name: string,

@@ -2,7 +2,12 @@ import type { Db } from "../../db/database.js";
 import { inTransaction } from "../../db/transaction.js";
 import type { Micros } from "../../lib/time.js";
 import type { Descriptor, Page } from "../connectors/connector.js";
-import { accountProblem, adjustmentProblem, paymentProblem } from "../domain/checkPayment.js";
+import {
+  accountProblem,
+  adjustmentProblem,
+  paymentProblem,
+  taskProblem,
+} from "../domain/checkPayment.js";
 import { paymentId } from "../domain/paymentId.js";
 import { type PaymentsEvent, savedAccounts, savedPayment } from "../domain/saved.js";
 import { isFinal } from "../domain/transfer.js";
@@ -68,7 +73,11 @@ export function commitPage(
   const state = page.state && JSON.stringify(page.state);
   if (state !== undefined && state.length > LARGEST_STATE)
     return Promise.reject(new Error(`the state is larger than ${LARGEST_STATE} characters`));
-  const spawned = new Set(page.spawn?.map((descriptor) => JSON.stringify(descriptor)));
+  const spawned = sift(
+    page.spawn?.map((descriptor) => JSON.stringify(descriptor)),
+    taskProblem,
+    (descriptor) => descriptor,
+  );
 
   return inTransaction(db, async (trx) => {
     if (!(await holdLease(trx, lease))) return null;
@@ -88,8 +97,8 @@ export function commitPage(
       events.push(savedPayment(payment));
     }
     if (hasSinks && first !== null) await saveOutbox(trx, first, events, now);
-    if (spawned.size > 0) {
-      const tasks = [...spawned].map((descriptor) => ({ descriptor, inMs: 0 }));
+    if (spawned.length > 0) {
+      const tasks = spawned.map((descriptor) => ({ descriptor, inMs: 0 }));
       await scheduleTasks(trx, connector, tasks, now);
     }
     await saveState(trx, task, state, now);
