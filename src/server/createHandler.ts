@@ -58,7 +58,7 @@ const STRICT_JSON = {
   textDecoder: new TextDecoder("utf-8", { fatal: true }),
 };
 
-/** Answers every request that reaches the port: RPC first, plain gRPC before all, then REST, then pages, then 404. */
+/** Answers every request that reaches the port: health, plain gRPC, other RPC, REST, pages, else 404. */
 export function createHandler(options: HandlerOptions): Handler {
   const { services, rpcServices, interceptors, door, pages, logger } = options;
   const rest = createRestHandler({
