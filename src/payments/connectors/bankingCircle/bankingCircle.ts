@@ -5,6 +5,7 @@ import { endpointOf } from "../endpoint.js";
 import { listAt } from "../json.js";
 import { pollingPeriod, toMs } from "../pollingPeriod.js";
 import { readPayments } from "../readPayments.js";
+import { spawnAgain } from "../spawnAgain.js";
 import { readCertificate } from "./certificate.js";
 import { logIn } from "./logIn.js";
 import { tellApart } from "./tellApart.js";
@@ -75,12 +76,7 @@ export const bankingCircle: Connector<BankingCircleConfig, BankingCircleTask> = 
 };
 
 const ROUTINES: Readonly<Record<BankingCircleTask["key"], Routine>> = {
-  main: {
-    every: ({ pollingMs }) => pollingMs,
-    async *run() {
-      yield { spawn: [{ name: "Fetch payments from client", key: "fetch-payments" }] };
-    },
-  },
+  main: spawnAgain({ name: "Fetch payments from client", key: "fetch-payments" }),
   "fetch-payments": {
     every: () => null,
     async *run({ http, state }) {

@@ -5,6 +5,7 @@ import { endpointOf } from "../endpoint.js";
 import { listAt, textAt } from "../json.js";
 import { pollingPeriod, toMs } from "../pollingPeriod.js";
 import { readPayments } from "../readPayments.js";
+import { spawnAgain } from "../spawnAgain.js";
 import { logIn } from "./logIn.js";
 import { idOf, toPayment } from "./toPayment.js";
 
@@ -59,12 +60,7 @@ export const currencyCloud: Connector<CurrencyCloudConfig, CurrencyCloudTask> = 
 };
 
 const ROUTINES: Readonly<Record<CurrencyCloudTask["key"], Routine>> = {
-  main: {
-    every: ({ pollingMs }) => pollingMs,
-    async *run() {
-      yield { spawn: [{ name: "Fetch transactions from client", key: "fetch-transactions" }] };
-    },
-  },
+  main: spawnAgain({ name: "Fetch transactions from client", key: "fetch-transactions" }),
   "fetch-transactions": {
     every: () => null,
     async *run({ http, state }) {

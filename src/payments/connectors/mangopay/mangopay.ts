@@ -3,6 +3,7 @@ import type { Connector, Descriptor, TaskRoutine } from "../connector.js";
 import { eachPage } from "../eachPage.js";
 import { listAt } from "../json.js";
 import { readPayments } from "../readPayments.js";
+import { spawnAgain } from "../spawnAgain.js";
 import { spawnEach } from "../spawnEach.js";
 import { logIn } from "./logIn.js";
 import { idOf, toPayment } from "./toPayment.js";
@@ -35,12 +36,7 @@ const task = (name: string, key: MangopayTask["key"], userID = ""): MangopayTask
 });
 
 const ROUTINES: Readonly<Record<MangopayTask["key"], Routine>> = {
-  main: {
-    every: ({ pollingMs }) => pollingMs,
-    async *run() {
-      yield { spawn: [task("Fetch users from client", "fetch-users")] };
-    },
-  },
+  main: spawnAgain(task("Fetch users from client", "fetch-users")),
   "fetch-users": {
     every: () => null,
     async *run(context) {

@@ -8,6 +8,7 @@ import { endpointOf } from "../endpoint.js";
 import { listAt, textAt } from "../json.js";
 import { pollingPeriod, toMs } from "../pollingPeriod.js";
 import { readPayments } from "../readPayments.js";
+import { spawnAgain } from "../spawnAgain.js";
 import { spawnEach } from "../spawnEach.js";
 import { type ModulrCredentials, signedHeaders } from "./sign.js";
 import { currencyOf, idOf, toPayment } from "./toPayment.js";
@@ -71,12 +72,7 @@ const task = (name: string, key: ModulrTask["key"], accountID = ""): ModulrTask 
 });
 
 const ROUTINES: Readonly<Record<ModulrTask["key"], Routine>> = {
-  main: {
-    every: ({ pollingMs }) => pollingMs,
-    async *run() {
-      yield { spawn: [task("Fetch users from client", "fetch-accounts")] };
-    },
-  },
+  main: spawnAgain(task("Fetch users from client", "fetch-accounts")),
   "fetch-accounts": {
     every: () => null,
     async *run({ http, state }) {

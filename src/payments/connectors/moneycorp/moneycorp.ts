@@ -3,6 +3,7 @@ import type { Connector, Descriptor, HttpRequest, TaskRoutine } from "../connect
 import { eachPage } from "../eachPage.js";
 import { listAt } from "../json.js";
 import { readPayments } from "../readPayments.js";
+import { spawnAgain } from "../spawnAgain.js";
 import { spawnEach } from "../spawnEach.js";
 import { logIn } from "./logIn.js";
 import { idOf, toPayment } from "./toPayment.js";
@@ -33,12 +34,7 @@ const task = (name: string, key: MoneycorpTask["key"], accountID = ""): Moneycor
 });
 
 const ROUTINES: Readonly<Record<MoneycorpTask["key"], Routine>> = {
-  main: {
-    every: ({ pollingMs }) => pollingMs,
-    async *run() {
-      yield { spawn: [task("Fetch accounts from client", "fetch-accounts")] };
-    },
-  },
+  main: spawnAgain(task("Fetch accounts from client", "fetch-accounts")),
   "fetch-accounts": {
     every: () => null,
     async *run(context) {
