@@ -11,7 +11,8 @@ import {
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
-import { bytesOf, GET_ACCOUNT, startGrpcServer } from "./bothPaths.js";
+import { startGrpcServer } from "./bothPaths.js";
+import { bytesOf, GET_ACCOUNT } from "./rawCalls.js";
 
 describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (path) => {
   test("grpc-js gets an answer, and metadata before and after it", async () => {

@@ -1,28 +1,15 @@
 import { once } from "node:events";
-import { constants } from "node:http2";
 import { Code } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
-import {
-  ask,
-  GET_ACCOUNT,
-  openCall,
-  openSession,
-  sendRaw,
-  startGrpcServer,
-  waiting,
-} from "./bothPaths.js";
+import { startGrpcServer, waiting } from "./bothPaths.js";
+import { ask, GET_ACCOUNT, leave, openCall, openSession, sendRaw } from "./rawCalls.js";
 
 describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (path) => {
   test("a call ends when its client leaves, and the connection goes on", async () => {
     const { url, log } = await startGrpcServer(path);
     const session = openSession(url);
     const stream = openCall(session);
-    const began = once(waiting, "call");
-    stream.end(ask("wait"));
-    await began;
-    const aborted = once(waiting, "aborted");
-    stream.close(constants.NGHTTP2_CANCEL);
-    await aborted;
+    await leave(stream, ask("wait"));
     expect(await log.lines("request", 1)).toMatchObject([{ protocol: "grpc", code: "canceled" }]);
     const { trailers } = await sendRaw(session, { pieces: [ask()] });
     expect(trailers["grpc-status"]).toBe("0");

@@ -2,17 +2,16 @@ import { Code } from "@connectrpc/connect";
 import { findTrailerError } from "@connectrpc/connect/protocol-grpc";
 import { expect, test } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { MAX_BYTES, startGrpcServer } from "./bothPaths.js";
 import {
   ask,
   bytesOf,
   envelope,
-  MAX_BYTES,
   openSession,
   type RawAnswer,
   type RawRequest,
   sendRaw,
-  startGrpcServer,
-} from "./bothPaths.js";
+} from "./rawCalls.js";
 
 const EMPTY = new Uint8Array();
 const TOO_LONG = ask("main", "a".repeat(MAX_BYTES));

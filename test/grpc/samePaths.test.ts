@@ -1,18 +1,16 @@
 import { Code } from "@connectrpc/connect";
 import { expect, test } from "vitest";
+import { type GrpcServer, MAX_BYTES, startGrpcServer } from "./bothPaths.js";
 import {
   ask,
   bytesOf,
   envelope,
   GET_ACCOUNT,
-  type GrpcServer,
-  MAX_BYTES,
   openSession,
   type RawAnswer,
   type RawRequest,
   sendRaw,
-  startGrpcServer,
-} from "./bothPaths.js";
+} from "./rawCalls.js";
 
 /** The longest address that fits. */
 const LONGEST = "a".repeat(MAX_BYTES - (bytesOf("main", "a".repeat(18_000)).length - 18_000));

@@ -8,16 +8,8 @@ import {
   StreamTransactionsResponseSchema,
   WatchLogsRequestSchema,
 } from "../../gen/florin/ledger/v1/ledger_pb.js";
-import {
-  envelope,
-  GET_ACCOUNT,
-  LONG,
-  openCall,
-  openSession,
-  sendRaw,
-  startGrpcServer,
-  waiting,
-} from "./bothPaths.js";
+import { LONG, startGrpcServer, waiting } from "./bothPaths.js";
+import { envelope, GET_ACCOUNT, leave, openCall, openSession, sendRaw } from "./rawCalls.js";
 
 const pathOf = (name: string) => ({ ":path": GET_ACCOUNT.replace("GetAccount", name) });
 const STREAM = pathOf("StreamTransactions");
@@ -121,12 +113,7 @@ describe.each([{ isFast: true }, { isFast: false }])("the fast path: $isFast", (
   test("a stream ends when its client leaves", async () => {
     const { url, log } = await startGrpcServer(path);
     const stream = openCall(openSession(url), WATCH);
-    const began = once(waiting, "call");
-    stream.end(watch("wait"));
-    await began;
-    const aborted = once(waiting, "aborted");
-    stream.close(constants.NGHTTP2_CANCEL);
-    await aborted;
+    await leave(stream, watch("wait"));
     expect(await log.lines("request", 1)).toMatchObject([{ protocol: "grpc", code: "canceled" }]);
   });
 
