@@ -33,9 +33,11 @@ export async function emptyDatabaseUrl(): Promise<string> {
   return withDatabase(inject("adminUrl"), name);
 }
 
+/** Its connections are kept from test to test. */
+const server = openDatabase({ url: inject("adminUrl"), poolSize: 4 });
+
 async function admin(statement: string): Promise<void> {
-  const db = openDatabase({ url: inject("adminUrl"), poolSize: 1 });
-  await db.raw(statement).finally(() => db.destroy());
+  await server.raw(statement);
 }
 
 /** Each connection is held until all are open. */

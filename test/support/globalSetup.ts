@@ -60,6 +60,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function migrateTemplate(url: string): Promise<void> {
   const db = openDatabase({ url, poolSize: 1 });
   await migrate(db).finally(() => db.destroy());
+  // The first to connect leaves a file, which copies have too, that spares others to look up what all tables are.
+  const first = openDatabase({ url, poolSize: 1 });
+  await first.raw("select").finally(() => first.destroy());
 }
 
 async function startServer(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
