@@ -2,12 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { type Db, openDatabase } from "../src/db/database.js";
 import { serverAccount } from "../src/db/embedded/account.js";
 import { type Embedded, startEmbedded } from "../src/db/embedded/startEmbedded.js";
@@ -15,7 +14,7 @@ import { type Embedded, startEmbedded } from "../src/db/embedded/startEmbedded.j
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 async function newDataDir(...path: string[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "florin-embedded-"));
+  const folder = await mkdtemp(join(inject("evidence"), "embedded-"));
   await chmod(folder, 0o755);
   const dataDir = join(folder, ...path);
   onTestFinished(async () => {

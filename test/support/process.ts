@@ -1,19 +1,21 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import { findPostmaster, type Postmaster } from "../../src/db/embedded/postmaster.js";
 import { keepSecretsOf, keepTold } from "./evidence.js";
 
 const run = promisify(execFile);
 
-/** An empty folder for a server's data. After the test it goes, and so does a database that still runs in it. */
+/**
+ * An empty folder for a server's data. After the test it goes, and so does a database that still runs in it. It is where
+ * the run's files are, in memory if there is room: what PostgreSQL syncs takes long on disks, and no test pulls the plug.
+ */
 export async function newDataDir(): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "florin-data-")));
+  const folder = await realpath(await mkdtemp(join(inject("evidence"), "data-")));
   await chmod(folder, 0o711);
   onTestFinished(async () => {
     (await aimAtPostgres(folder))();
