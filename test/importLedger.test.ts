@@ -7,7 +7,7 @@ import { startTestApp, type TestApp } from "./support/app.js";
 import { fetch as unwatched } from "./support/published/watchFetch.js";
 import { startReceiver } from "./support/receiver.js";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let source: TestApp;
 let token: string;
