@@ -77,6 +77,9 @@ async function changesNothing(use: (app: TestApp, token: string) => Promise<void
   for (const wire of Object.values(wires)) expect(await create(wire)).toBe("ok");
 }
 
+/** More than fits into the trailers of gRPC. */
+const LONG = "x".repeat(100_000);
+
 /** Bodies that are no transaction, and what REST says of them. RPC has the words of its own library. */
 const BODIES: Record<string, [body: string, says: string]> = {
   "an open brace": ["{", "unexpected end of the JSON text at position 1"],
@@ -207,6 +210,41 @@ test("an error that quotes the beginning of a text can be sent, wherever the tex
         expect(answer, name).toMatch(/^invalid_argument COMPILATION_FAILED: /);
       }
     }
+  }));
+
+/** Requests, and how they are refused. */
+const QUOTED: Record<string, [request: object, says: RegExp]> = {
+  "a name": [
+    { ledger: LONG, transaction: JSON.parse(`${RPC}}`) },
+    /^invalid_argument VALIDATION: invalid ledger name/,
+  ],
+  "a key": [
+    { ledger: "main", transaction: { metadata: { [LONG]: "\0" } } },
+    /^invalid_argument VALIDATION: transaction.metadata\["x+…$/,
+  ],
+  "an amount": [
+    {
+      ledger: "main",
+      transaction: {
+        postings: [{ source: "a", destination: "b", asset: "EUR/2", amount: "9".repeat(100_000) }],
+      },
+    },
+    /^failed_precondition INSUFFICIENT_FUND: balance.insufficient.EUR\/2$/,
+  ],
+};
+
+test("an error about a text of any length can be sent on every wire", () =>
+  changesNothing(async (app, token) => {
+    for (const [what, [request, says]] of Object.entries(QUOTED)) {
+      for (const [name, wire] of Object.entries(rpcWires(app.url))) {
+        const answer = await callRpc(wire, createTransaction, { request: { ...request }, token });
+        expect(answer, `${what}, over ${name}`).toMatch(says);
+        expect(answer.length, `${what}, over ${name}`).toBeLessThan(2_100);
+      }
+    }
+    const rest = await postRest(app, token, `${REST},"metadata":{"${LONG}":"\\u0000"}}`);
+    expect(rest).toMatch(/^400 VALIDATION: .*metadata\["x+…$/);
+    expect(rest.length).toBeLessThan(2_100);
   }));
 
 /** A transaction's metadata (fields 2 and 5) of objects within each other. */

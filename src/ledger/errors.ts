@@ -1,4 +1,5 @@
 import { Code } from "@connectrpc/connect";
+import { cut } from "../lib/cut.js";
 import { formatGoDuration } from "../lib/goDuration.js";
 import { formatInstant } from "../lib/time.js";
 import { describeRefusal } from "../numscript/describe.js";
@@ -8,7 +9,7 @@ import type { ErrorTable } from "../server/unwrap.js";
 import type { RequestFault } from "./fault.js";
 import type { ImportFailure } from "./importLogs.js";
 import type { Closing } from "./ledger.js";
-import { cut, listProblems, playground, problemFacts, refusalFacts } from "./scriptMessages.js";
+import { listProblems, playground, problemFacts, refusalFacts } from "./scriptMessages.js";
 import type { SearchFailure } from "./search.js";
 import type { WriteFailure } from "./write/writer.js";
 
@@ -157,7 +158,7 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
   "script-excessive": { ...invalid, message: ({ what }) => `the script makes too much: ${what}` },
   "metadata-override": {
     ...scripted("METADATA_OVERRIDE", () => "cannot override metadata from script"),
-    facts: ({ key }) => ({ key: cut(key) }),
+    facts: ({ key }) => ({ key }),
   },
   "contract-undecidable": {
     ...invalid,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compile } from "../numscript/compile.js";
 import type { ScriptProblem } from "../numscript/problem.js";
-import { cut, listProblems, playground, problemFacts, refusalFacts } from "./scriptMessages.js";
+import { listProblems, playground, problemFacts, refusalFacts } from "./scriptMessages.js";
 
 const problem = (line: number, message = "it is wrong"): ScriptProblem => ({
   kind: "syntax",
@@ -59,10 +59,4 @@ test("a refusal tells its numbers and its place", () => {
 test("the playground shows a message with its line breaks", () => {
   const payload = playground("é <&>\nsecond").split("payload=")[1] ?? "";
   expect(Buffer.from(payload, "base64").toString()).toBe('{"error":"é <&>\\r\\nsecond"}');
-});
-
-test("a text is never cut within a character", () => {
-  expect(cut("ab😀c", 3)).toBe("ab…");
-  expect(cut("ab😀c", 4)).toBe("ab😀…");
-  expect(cut("abc", 3)).toBe("abc");
 });

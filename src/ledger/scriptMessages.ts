@@ -1,11 +1,9 @@
+import { cut } from "../lib/cut.js";
 import type { ScriptProblem } from "../numscript/problem.js";
 import type { ScriptRefusal } from "../numscript/refusal.js";
 
 /** Problems that a message lists. */
 const MOST_LISTED = 20;
-
-/** Characters of a message: with all that goes with it, it must fit into the headers of an RPC. */
-const LONGEST = 2000;
 
 /** One line for each problem: "line:column message". */
 export function listProblems(problems: readonly ScriptProblem[]): string {
@@ -46,7 +44,3 @@ export function playground(text: string): string {
   const json = JSON.stringify({ error: text.replaceAll("\n", "\r\n") });
   return `https://play.numscript.org/?payload=${Buffer.from(json).toString("base64")}`;
 }
-
-/** `text`, shortened if it is long; no surrogate loses its twin. */
-export const cut = (text: string, longest = LONGEST): string =>
-  text.length <= longest ? text : `${text.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…`;

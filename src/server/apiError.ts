@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
+import { cut } from "../lib/cut.js";
 import { mendSurrogates } from "../lib/mendSurrogates.js";
 
 /** The closed set of error codes of the REST contract. The exact reason travels in `google.rpc.ErrorInfo`. */
@@ -43,10 +44,10 @@ export class ApiError extends ConnectError {
     const { code, errorCode, message, reason, metadata = {}, headers } = options;
     const retryAfter = headers?.["Retry-After"];
     // Of text that was cut short, half a character may be left: gRPC could not send it.
-    super(mendSurrogates(message), code, headers, [
+    super(mendSurrogates(cut(message)), code, headers, [
       {
         desc: ErrorInfoSchema,
-        value: { reason, domain: "florin", metadata: { ...metadata, errorCode } },
+        value: { reason, domain: "florin", metadata: { ...shorten(metadata), errorCode } },
       },
       ...(retryAfter === undefined
         ? []
@@ -67,6 +68,9 @@ export class ApiError extends ConnectError {
     return Function.prototype[Symbol.hasInstance].call(ApiError, value);
   }
 }
+
+const shorten = (facts: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact)]));
 
 /** All that callers learn of a fault of ours: where to find it in the log. */
 export const internalError = (requestId: string | undefined): ApiError =>

@@ -148,10 +148,3 @@ test("variant_by: the path says which member of the oneof the body is", async ()
     "period must be a duration",
   );
 });
-
-test("what is quoted from a body has a bound", async () => {
-  const message = await refusal("PATCH", "/test/labels/1", {
-    body: `{"${"k".repeat(900)}":1}`,
-  });
-  expect(message.length).toBeLessThanOrEqual(500);
-});

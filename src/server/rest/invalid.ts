@@ -9,9 +9,6 @@ export const invalid = (
   new ApiError({
     code: Code.InvalidArgument,
     errorCode: "VALIDATION",
-    message: message.slice(0, MAX_MESSAGE),
+    message,
     reason,
   });
-
-/** Messages quote what was sent, which has no bound of its own. */
-const MAX_MESSAGE = 500;
