@@ -1,6 +1,7 @@
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import type { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { listMigrations } from "../db/migrate.js";
+import { interruptible } from "../lib/interruptible.js";
 import { iterating } from "../lib/iterating.js";
 import { ok, type Result } from "../lib/result.js";
 import { principalKey } from "../server/principal.js";
@@ -216,7 +217,8 @@ function streams({ ledger }: Parts) {
       return iterating(written, { each: fromWritten });
     },
     async importLogs(requests, context) {
-      const sent = await toImport(requests, actorOf(context));
+      // An import that is refused leaves most of them unread.
+      const sent = await toImport(interruptible(requests, context.signal), actorOf(context));
       const name = take(toLedgerName(sent.ledger));
       const { lastHash, ...counts } = take(await importLogs(name, sent.logs, context.signal));
       return { ...counts, lastHash: lastHash ?? "" };

@@ -49,3 +49,20 @@ test("however it ends, that is told once, and the signal has no listener any mor
     expect(getEventListeners(stop.signal, "abort")).toHaveLength(0);
   }
 });
+
+test("a source is told to stop when the signal aborts, even if nobody waits for it", async () => {
+  const stop = new AbortController();
+  let isStopped = false;
+  const source: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false as const, value: 0 }),
+      async return() {
+        isStopped = true;
+        return { done: true as const, value: undefined };
+      },
+    }),
+  };
+  await readerOf(interruptible(source, stop.signal)).next();
+  stop.abort();
+  expect(isStopped).toBe(true);
+});

@@ -1,6 +1,6 @@
 /**
- * `source`, until `signal` aborts: then its reason is thrown at once, whatever the source is waiting for. `onOver` is
- * called once, however it ends. Not a generator, whose promises, four for each item, streams would pay for.
+ * `source`, until `signal` aborts: then the source is told to stop, and the reason is thrown at once, whatever that is waiting
+ * for. `onOver` is called once, however it ends. Not a generator, whose promises, four for each item, streams would pay for.
  */
 export const interruptible = <T>(
   source: AsyncIterable<T>,
@@ -11,6 +11,8 @@ export const interruptible = <T>(
     const iterator = source[Symbol.asyncIterator]();
     const over: IteratorResult<T> = { done: true, value: undefined };
     let isOver = false;
+    /** Nobody waited when the signal aborted: whoever asks next is told. */
+    let isUntold = false;
     /** Whoever waits for the next item. */
     let reader: Reader<T> | null = null;
     const take = (): Reader<T> | null => {
@@ -30,10 +32,9 @@ export const interruptible = <T>(
       iterator.return?.().catch(() => {});
     };
     const interrupt = () => {
-      const interrupted = take();
-      if (interrupted === null) return;
       leave();
-      interrupted.reject(signal.reason);
+      isUntold = reader === null;
+      take()?.reject(signal.reason);
     };
     const settle = (result: IteratorResult<T>) => {
       if (result.done && !isOver) end();
@@ -47,6 +48,10 @@ export const interruptible = <T>(
     return {
       next: () =>
         new Promise((resolve, reject) => {
+          if (isUntold) {
+            isUntold = false;
+            return reject(signal.reason);
+          }
           if (isOver) return resolve(over);
           reader = { resolve, reject };
           if (signal.aborted) interrupt();

@@ -105,3 +105,32 @@ test.each(["gRPC", "gRPC-Web", "Connect"] as const)(
     expect(await importing(client, "copy", logs)).toMatchObject({ logs: 8n });
   },
 );
+
+test.each(["gRPC", "gRPC-Web", "Connect"] as const)(
+  "nothing goes on for an import over %s that was refused unread",
+  async (protocol) => {
+    const ledger = await busyLedger();
+    const logs = await exported(clientOf(ledger));
+    const { verify } = tokens("importer");
+    let looks = 0;
+    const { url } = await serveLedger(ledger, (token) => {
+      looks += 1;
+      return verify(token);
+    });
+    const client = createClient(LedgerService, rpcWires(url)[protocol]);
+    for (const name of ["main", "no name"]) {
+      await refusal(importing(client, name, logs, { authorization: "Bearer token" }));
+    }
+    // While a stream goes on, its token is looked at every few milliseconds.
+    await expect
+      .poll(
+        () => {
+          const before = looks;
+          looks = 0;
+          return before;
+        },
+        { interval: 100 },
+      )
+      .toBe(0);
+  },
+);
