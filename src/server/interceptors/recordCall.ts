@@ -46,7 +46,8 @@ const codeOf = (error: unknown): string => codeToString(ConnectError.from(error)
 
 /** Only REST has paths of its own. */
 function protocolOf({ url, header }: UnaryRequest | StreamRequest, rpc: string): Protocol {
-  if (!url.includes(`/${rpc}`)) return "rest";
+  const path = url.indexOf("/", url.indexOf("//") + 2);
+  if (!url.startsWith(`/${rpc}`, path)) return "rest";
   const contentType = header.get("content-type") ?? "";
   if (contentType.startsWith("application/grpc-web")) return "grpc-web";
   return contentType.startsWith("application/grpc") ? "grpc" : "connect";
