@@ -119,6 +119,17 @@ test.each(Object.entries(rows))("%s is refused, told why, and logged as a call",
   expect(await log.lines("request", 1)).toMatchObject([{ rpc, protocol: "grpc" }]);
 });
 
+test.each(["application/grpc;charset=utf-8", "application/grpc+proto; x=y", "Application/gRPC"])(
+  "a call of type %s is one in protobuf",
+  async (type) => {
+    const { url, leftToConnect } = await startGrpcServer({ isFast: true });
+    const headers = { "content-type": type };
+    const answer = await sendRaw(openSession(url), { headers, pieces: [ask()] });
+    expect(answer.trailers["grpc-status"]).toBe("0");
+    expect(leftToConnect()).toBe(0);
+  },
+);
+
 test("a path that no service has is UNIMPLEMENTED", async () => {
   const { url, leftToConnect } = await startGrpcServer({ isFast: true });
   const headers = { ":path": "/florin.ledger.v1.LedgerService/Guess?secret=1" };

@@ -13,7 +13,8 @@ export interface GrpcHandlerOptions extends GrpcEndpointOptions {
   readonly fallback: Handler;
 }
 
-const PLAIN_TYPES: ReadonlySet<unknown> = new Set(["application/grpc", "application/grpc+proto"]);
+/** What parameters say of protobuf, as clients in C++ and Go may, means nothing. */
+const PLAIN_TYPE = /^application\/grpc(\+proto)?(;|$)/i;
 const NO_ENCODING: ReadonlySet<unknown> = new Set([undefined, "identity"]);
 
 /**
@@ -53,7 +54,7 @@ export function createGrpcHandler(options: GrpcHandlerOptions): Handler {
 /** Whoever names a host that makes no URL is refused as connect refuses it. */
 const isPlain = ({ method, headers, authority }: Http2ServerRequest): boolean =>
   method === "POST" &&
-  PLAIN_TYPES.has(headers["content-type"]) &&
+  PLAIN_TYPE.test(headers["content-type"] ?? "") &&
   NO_ENCODING.has(headers["grpc-encoding"]) &&
   (PLAIN_AUTHORITY.test(authority) || URL.canParse(`http://${authority}`));
 
