@@ -10,7 +10,7 @@ export interface Upload {
 }
 
 /** Anybody may send, and nobody is known before all has come: so this is for all callers together. */
-const MOST_BYTES = 256 * 1024 * 1024;
+export const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
  * Counts what is kept of requests that are still coming. When that is too much the one that began first is cut: who sends as

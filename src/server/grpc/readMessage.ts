@@ -21,7 +21,6 @@ export function readMessage(
     const framer = createFramer(maxBytes);
     let message: Frame | null = null;
     let timer: NodeJS.Timeout | undefined;
-    /** Most messages come in one piece. */
     let upload: Upload | undefined;
     const stop = () => {
       clearTimeout(timer);
@@ -43,12 +42,12 @@ export function readMessage(
       } catch (error) {
         return refuse(error);
       }
-      if (message !== null && framer.size() >= PREFIX_BYTES) refuse(notOne("received extra"));
-      else if (message === null) {
-        timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
-        upload ??= beginUpload(refuse);
-        upload.add(piece.length);
+      if (message !== null && framer.size() >= PREFIX_BYTES) {
+        return refuse(notOne("received extra"));
       }
+      if (message === null) timer ??= setTimeout(() => refuse(overdue()), timeoutMs);
+      upload ??= beginUpload(refuse);
+      upload.add(piece.length);
     };
     const onEnd = () => {
       // Node ends a request that was cut as if all of it had come.

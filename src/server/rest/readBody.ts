@@ -16,7 +16,6 @@ export function readBody(
     if (Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
-    /** Most bodies come in one piece. */
     let upload: Upload | undefined;
     const refuse = (error: Error) => {
       upload?.end();
@@ -28,7 +27,6 @@ export function readBody(
       size += chunk.length;
       if (size > maxBytes) return refuse(bodyTooLarge(maxBytes));
       chunks.push(chunk);
-      if (chunks.length === 1) return;
       upload ??= beginUpload(refuse);
       upload.add(chunk.length);
     };
