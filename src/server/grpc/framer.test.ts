@@ -17,7 +17,7 @@ test("messages are found again, however their bytes are cut", () => {
           const end = at + (sizes[turn++ % sizes.length] ?? 1);
           framer.add(Buffer.from(bytes.subarray(at, end)));
           at = end;
-          for (let next = framer.next(); next; next = framer.next()) found.push(next.data);
+          for (let next = framer.next(); next; next = framer.next()) found.push(next);
         }
         expect(found.map(String)).toEqual(messages.map((message) => String(Buffer.from(message))));
         expect(framer.size()).toBe(0);
@@ -32,4 +32,11 @@ test("a message that is too long is refused before it has come", () => {
   expect(() => framer.next()).toThrow(
     expect.objectContaining({ code: Code.ResourceExhausted, httpStatus: 413 }),
   );
+});
+
+test("a compressed message is refused before it has come, and other flags mean nothing", () => {
+  const framer = createFramer(100);
+  framer.add(Buffer.from([2, 0, 0, 0, 1, 7, 1, 0, 0, 0, 1]));
+  expect(framer.next()).toEqual(Buffer.of(7));
+  expect(() => framer.next()).toThrow(expect.objectContaining({ code: Code.Internal }));
 });

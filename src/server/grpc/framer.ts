@@ -1,18 +1,15 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { compressedFlag } from "@connectrpc/connect/protocol";
 import { bodyTooLarge } from "../bodyTooLarge.js";
 
 /** Before each message: a byte of flags, and its length in four (gRPC over HTTP/2, Length-Prefixed-Message). */
 export const PREFIX_BYTES = 5;
 
-export interface Frame {
-  readonly flags: number;
-  readonly data: Buffer;
-}
-
 /** What a request sends, in however many pieces it comes, as the messages that it is made of. */
 export interface Framer {
   add(piece: Buffer): void;
-  /** The next message; null until all of it has come. Throws at the sight of one that is too long. */
-  next(): Frame | null;
+  /** The next message; null until all of it has come. Throws at the sight of one that is too long, or compressed. */
+  next(): Buffer | null;
   /** How much has come that was not taken. */
   size(): number;
 }
@@ -48,14 +45,21 @@ export function createFramer(maxBytes: number): Framer {
       if (end - start < PREFIX_BYTES) return null;
       const length = buffer.readUInt32BE(start + 1);
       if (length > maxBytes) throw bodyTooLarge(maxBytes);
+      if (((buffer[start] ?? 0) & compressedFlag) !== 0) throw undeclared();
       const from = start + PREFIX_BYTES;
       if (end - from < length) return null;
-      const flags = buffer[start] ?? 0;
       start = from + length;
-      return { flags, data: buffer.subarray(from, start) };
+      return buffer.subarray(from, start);
     },
   };
 }
+
+/** Compressed requests, which say so in a header, are not read here. */
+const undeclared = () =>
+  new ConnectError(
+    "received compressed envelope, but do not know how to decompress",
+    Code.Internal,
+  );
 
 /** `data` as gRPC frames it. */
 export function frame(flags: number, data: Uint8Array): Buffer {

@@ -1,8 +1,7 @@
 import type { Http2ServerRequest } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { compressedFlag } from "@connectrpc/connect/protocol";
 import { beginUpload, type Upload } from "../uploads.js";
-import { createFramer, type Frame, PREFIX_BYTES } from "./framer.js";
+import { createFramer, PREFIX_BYTES } from "./framer.js";
 
 export interface ReadOptions {
   readonly maxBytes: number;
@@ -19,7 +18,7 @@ export function readMessage(
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const framer = createFramer(maxBytes);
-    let message: Frame | null = null;
+    let message: Buffer | null = null;
     let timer: NodeJS.Timeout | undefined;
     let upload: Upload | undefined;
     const stop = () => {
@@ -55,8 +54,7 @@ export function readMessage(
       if (request.aborted) reject(clientLeft());
       else if (framer.size() > 0) reject(incomplete());
       else if (message === null) reject(notOne("missing"));
-      else if ((message.flags & compressedFlag) !== 0) reject(undeclared());
-      else resolve(message.data);
+      else resolve(message);
     };
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort);
@@ -80,9 +78,3 @@ export const clientLeft = () => new ConnectError("the client left", Code.Cancele
 
 export const incomplete = () =>
   new ConnectError("protocol error: incomplete envelope", Code.InvalidArgument);
-
-export const undeclared = () =>
-  new ConnectError(
-    "received compressed envelope, but do not know how to decompress",
-    Code.Internal,
-  );

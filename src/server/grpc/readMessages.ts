@@ -1,8 +1,7 @@
 import type { Http2ServerRequest } from "node:http2";
 import type { Message } from "@bufbuild/protobuf";
-import { compressedFlag } from "@connectrpc/connect/protocol";
 import { createFramer } from "./framer.js";
-import { clientLeft, incomplete, undeclared } from "./readMessage.js";
+import { clientLeft, incomplete } from "./readMessage.js";
 
 /**
  * The messages of a stream, each read when it is asked for. No more than a piece is taken from the connection ahead of
@@ -22,16 +21,15 @@ export function readMessages(
 
   /** The next message, or the end; null if neither has come. */
   function read(): IteratorResult<Message> | null {
-    const frame = framer.next();
-    if (frame === null) {
+    const message = framer.next();
+    if (message === null) {
       // Node ends a request that was cut as if all of it had come.
       if (isCut || request.aborted) throw clientLeft();
       if (!request.readableEnded) return null;
       if (framer.size() > 0) throw incomplete();
       return over;
     }
-    if ((frame.flags & compressedFlag) !== 0) throw undeclared();
-    return { done: false, value: parse(frame.data) };
+    return { done: false, value: parse(message) };
   }
 
   /** Whatever else comes flows away. */
