@@ -191,10 +191,10 @@ test("nobody is told that all is well when the database is gone, and later all i
   const live = watcher(watch);
   const slow = watcher(watch);
   expect([await live.read(1), await slow.read(1)]).toEqual([[0n], [0n]]);
-  const end = live.end();
+  const ended = expect(live.end()).rejects.toThrow();
   proxy.strike("server gone");
   await pay(ledger);
-  await expect(end).rejects.toThrow();
+  await ended;
   proxy.recover();
   await pay(ledger);
   const again = watcher(watch);
