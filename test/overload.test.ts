@@ -6,8 +6,11 @@ import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect
 import { expect, onTestFinished, test } from "vitest";
 import { LedgerService } from "../gen/florin/ledger/v1/ledger_pb.js";
 import { RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { Health } from "../gen/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import type { Db } from "../src/db/database.js";
 import { startTestApp, type TestApp } from "./support/app.js";
+import { callRpc, rpcWires } from "./support/rpcs.js";
 
 const PAYMENT = JSON.stringify({
   postings: [{ source: "world", destination: "a", asset: "EUR/2", amount: 1 }],
@@ -185,6 +188,24 @@ test("of requests that never come to their end, no more is kept than there is ro
   // 292 MB were sent, of which 268 may be kept: what began first has gone, of each kind.
   await expect.poll(() => [0, 1, 2].every((n) => answered.has(n))).toBe(true);
   expect(Math.max(...answered)).toBeLessThan(15);
+});
+
+test("where nobody has to say who calls, a request is short, on every protocol", async () => {
+  const { url } = await startTestApp();
+  const { serverReflectionInfo } = ServerReflection.method;
+  for (const [name, wire] of Object.entries(rpcWires(url))) {
+    for (const [length, outcome] of [
+      [1_000, /^(ok|not_found)/],
+      [20_000, /^resource_exhausted/],
+    ] as const) {
+      const text = "x".repeat(length);
+      const messageRequest = { case: "fileByFilename", value: text };
+      const asked = await callRpc(wire, serverReflectionInfo, { request: { messageRequest } });
+      expect(asked, name).toMatch(outcome);
+      const checked = await callRpc(wire, Health.method.check, { request: { service: text } });
+      expect(checked, name).toMatch(outcome);
+    }
+  }
 });
 
 test("over gRPC, a message that cannot be read is nothing to tell to who may not call", async () => {

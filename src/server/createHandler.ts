@@ -25,7 +25,7 @@ export type Page = (request: HttpRequest, response: HttpResponse) => boolean;
 export interface HandlerOptions {
   /** Served on every protocol. */
   readonly services: readonly RestService[];
-  /** Served over RPC alone: they have no REST form. */
+  /** Served over RPC alone: they have no REST form, and are open to all. */
   readonly rpcServices: readonly RestService[];
   /** The chain that every call runs, outermost first. */
   readonly interceptors: Interceptor[];
@@ -51,6 +51,9 @@ export const implement = <S extends DescService>(
   ({ service, implementation }) as RestService;
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** Where nobody has to say who calls: health and reflection are asked by name. Streams would else keep any amount. */
+const MAX_OPEN_BYTES = 16 * 1024;
 
 /** Left to itself, connect would put U+FFFD in the place of bytes that are not UTF-8. */
 const STRICT_JSON = {
@@ -80,14 +83,20 @@ export function createHandler(options: HandlerOptions): Handler {
     readMaxBytes: MAX_BODY_BYTES,
     jsonOptions: STRICT_JSON,
     routes: (router) => {
-      for (const service of [...services, ...rpcServices]) register(router, service);
+      for (const service of services) register(router, service);
+      for (const { service, implementation } of rpcServices) {
+        router.service<DescService>(service, implementation, { readMaxBytes: MAX_OPEN_BYTES });
+      }
       router.handlers.push(...router.handlers.splice(0).map(blameSenderOf));
     },
     fallback: (request, response) =>
       rest.handle(request, response, () => turnToPages(request, response)),
   });
   const grpc = createGrpcHandler({
-    services: [...services, ...rpcServices],
+    services: [
+      ...services,
+      ...rpcServices.map((service) => ({ ...service, maxBodyBytes: MAX_OPEN_BYTES })),
+    ],
     interceptors,
     defaultMaxBodyBytes: MAX_BODY_BYTES,
     messageTimeoutMs: defaultLimits.requestTimeoutMs,

@@ -7,8 +7,13 @@ import { dropFarDeadline } from "./dropFarDeadline.js";
 import { type GrpcEndpoint, type GrpcEndpointOptions, grpcEndpoint } from "./grpcEndpoint.js";
 import { refuseCall } from "./writeAnswer.js";
 
+interface GrpcService extends RestService {
+  /** In the place of the default. */
+  readonly maxBodyBytes?: number;
+}
+
 export interface GrpcHandlerOptions extends GrpcEndpointOptions {
-  readonly services: readonly RestService[];
+  readonly services: readonly GrpcService[];
   /** Answers all else. */
   readonly fallback: Handler;
 }
@@ -24,10 +29,11 @@ const NO_ENCODING: ReadonlySet<unknown> = new Set([undefined, "identity"]);
 export function createGrpcHandler(options: GrpcHandlerOptions): Handler {
   const { services, fallback, logger } = options;
   const endpoints = new Map<string, GrpcEndpoint>();
-  for (const { service, implementation } of services) {
+  for (const { service, implementation, maxBodyBytes = options.defaultMaxBodyBytes } of services) {
+    const ofService = { ...options, defaultMaxBodyBytes: maxBodyBytes };
     for (const method of service.methods) {
       const path = `/${service.typeName}/${method.name}`;
-      endpoints.set(path, grpcEndpoint(method, implementation, options));
+      endpoints.set(path, grpcEndpoint(method, implementation, ofService));
     }
   }
   const unknown: GrpcEndpoint = async (request, response) => {
