@@ -42,6 +42,9 @@ const CAPACITY = 10_000;
 /** Tokens that one query asks about. */
 const MOST_AT_ONCE = 500;
 
+/** After which the connection that was asked may be one that is silent, and another one is asked. It takes a few. */
+const LATE_MS = 500;
+
 /** A token whose signature was found good. */
 interface Entry {
   readonly claims: TokenClaims;
@@ -53,10 +56,10 @@ interface Entry {
 export function createVerifier(options: VerifierOptions): Verifier {
   const { db, keyring, clock, isStrict } = options;
   const checkSignature = signatureChecker(options);
-  const findState = together(
-    (tokens: readonly TokenIdentity[]) => findTokenStates(db, tokens),
-    MOST_AT_ONCE,
-  );
+  const findState = together((tokens: readonly TokenIdentity[]) => findTokenStates(db, tokens), {
+    most: MOST_AT_ONCE,
+    lateMs: LATE_MS,
+  });
   /** By hash, so that no token lies about in memory; in order of use. */
   const entries = new Map<string, Entry>();
   /** By hash: whoever shows a token while it is being looked up waits for the same answer. */
