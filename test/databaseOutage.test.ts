@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import knex from "knex";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase, withConnection } from "../src/db/database.js";
+import { type Db, openDatabase, withConnection } from "../src/db/database.js";
 import { isUnavailable } from "../src/server/interceptors/isUnavailable.js";
 import { databaseProxy } from "./ledger/databaseProxy.js";
 import { testDatabaseUrl, testDb } from "./support/database.js";
@@ -123,6 +123,88 @@ test("a server that is at work for long is waited for, and a connection that has
   await held.rollback();
   await locked;
   expect(await pid()).toBe(first);
+});
+
+test("when one connection has fallen silent, the others are not relied on either", async () => {
+  const { db, proxy } = await behindProxy();
+  await Promise.all([db.raw("select pg_sleep(0.1)"), db.raw("select pg_sleep(0.1)")]);
+  proxy.silence();
+  expect(isUnavailable(await errorOf(db.raw("select 1")))).toBe(true);
+  await Promise.all([db.raw("select pg_sleep(0.1)"), db.raw("select pg_sleep(0.1)")]);
+  proxy.cut();
+});
+
+/** Queries that keep PostgreSQL at work until they are told to end. Each answers its session. */
+async function longQueries(db: Db, direct: Db, count = 1) {
+  const held = await direct.transaction();
+  await held.raw("/* test */ select pg_advisory_xact_lock(1)");
+  let over = 0;
+  const pids = Array.from({ length: count }, async () => {
+    const { rows } = await db
+      .raw("/* test */ select pg_advisory_xact_lock_shared(1), pg_backend_pid() as pid")
+      .finally(() => over++);
+    return rows[0].pid as number;
+  });
+  return { pids: Promise.all(pids), over: () => over, end: () => held.rollback() };
+}
+
+test.each([
+  ["has no connection to spare", "refuse"],
+  ["is slow to say anything", "hold"],
+] as const)("no session is ended because its server %s", async (_, strike) => {
+  const { db, direct, proxy } = await behindProxy();
+  const { rows } = await db.raw("select pg_backend_pid() as pid");
+  const queries = await longQueries(db, direct);
+  const { made } = proxy;
+  proxy[strike]();
+  // It is asked again and again, or for longer than it has to take a connection.
+  await expect.poll(() => proxy.made).toBe(made + (strike === "refuse" ? 3 : 1));
+  await sleep(strike === "hold" ? 300 : 0);
+  expect(queries.over()).toBe(0);
+  proxy.release();
+  await queries.end();
+  expect(await queries.pids).toEqual([rows[0].pid]);
+});
+
+test("nor because this process stood still while it asked", async () => {
+  const { db, direct, proxy } = await behindProxy();
+  await db.raw("select 1");
+  const queries = await longQueries(db, direct);
+  const { made } = proxy;
+  proxy.hold();
+  await expect.poll(() => proxy.made).toBe(made + 1);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+  proxy.release();
+  // Its answer is on its way, and what stands between is the proxy in this process.
+  await sleep(100);
+  expect(queries.over()).toBe(0);
+  await queries.end();
+  await queries.pids;
+});
+
+test("a server that takes connections and never says anything is an outage", async () => {
+  const { db, proxy } = await behindProxy();
+  await db.raw("select 1");
+  proxy.silence();
+  proxy.hold();
+  expect(isUnavailable(await errorOf(db.raw("select 1")))).toBe(true);
+  proxy.release();
+  expect(await db.raw("select 1 as one")).toMatchObject({ rows: [{ one: 1 }] });
+});
+
+test("however many sessions are silent, the server is asked on one connection", async () => {
+  const { db, direct, proxy } = await behindProxy();
+  await Promise.all([db.raw("select pg_sleep(0.1)"), db.raw("select pg_sleep(0.1)")]);
+  const queries = await longQueries(db, direct, 2);
+  const { made } = proxy;
+  proxy.hold();
+  await expect.poll(() => proxy.made).toBe(made + 1);
+  // Both have been silent for long enough.
+  await sleep(250);
+  expect(proxy.made).toBe(made + 1);
+  proxy.release();
+  await queries.end();
+  await queries.pids;
 });
 
 test("a process that stood still takes none of its answers for silence", async () => {

@@ -2,8 +2,9 @@ import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import knex, { type Knex } from "knex";
 import type { ClientBase, DatabaseError, QueryResult } from "pg";
+import { atWorkFinder } from "./findAtWork.js";
 import { getTypeParser } from "./typeParsers.js";
-import { type Session, watchSilence } from "./watchSilence.js";
+import { type Session, silence, watchSilence } from "./watchSilence.js";
 
 /** PostgreSQL through one pool of connections; inside a transaction, that transaction. */
 export type Db = Knex;
@@ -80,9 +81,14 @@ interface Wire {
 
 type Backend = Pick<Session, "pid" | "since">;
 
-const prepareSession =
-  (settings: string, url: string, silenceMs: number) =>
-  (connection: Connection & Wire, done: (error: Error | null) => void): void => {
+function prepareSession(settings: string, url: string, silenceMs: number) {
+  const isAtWork = atWorkFinder(url, silenceMs);
+  const open = new Set<Wire>();
+  // Those that are lent are the last to know, and are watched themselves. All are closed when they come back.
+  const onSilence = () => {
+    for (const connection of open) connection.__knex__disposed ??= silence();
+  };
+  return (connection: Connection & Wire, done: (error: Error | null) => void): void => {
     // A server that gives up a connection says why, then closes it: in between, knex would lend it once more.
     connection.connection.on("errorMessage", (message: DatabaseError) => {
       if (/FATAL|PANIC/.test(message.severity ?? "")) connection.__knex__disposed = message;
@@ -94,10 +100,13 @@ const prepareSession =
     begun.then((results) => {
       const { pid = 0, since = "" } = results.at(-1)?.rows[0] ?? {};
       const { stream } = connection.connection;
-      watchSilence({ stream, pid, since, isWaiting }, url, silenceMs);
+      open.add(connection);
+      connection.once("end", () => open.delete(connection));
+      watchSilence({ stream, pid, since, isWaiting }, { silenceMs, isAtWork, onSilence });
       done(null);
     }, done);
   };
+}
 
 /** Knex warns of what it also throws; it is logged once, where it is caught. */
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} };

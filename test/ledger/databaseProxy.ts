@@ -28,8 +28,15 @@ export interface DatabaseProxy {
   hurry(): void;
   /** Lets nothing more through on the connections that there are, and breaks none; new ones are as good as ever. */
   silence(): void;
+  /** Takes new connections, and lets nothing through on them until it is `released`. */
+  hold(): void;
+  release(): void;
+  /** Answers new connections that there are too many, until it is `released`. */
+  refuse(): void;
   /** Brings a server back that was gone. */
   recover(): void;
+  /** How many connections were made. */
+  readonly made: number;
   /** How many commits were struck. */
   readonly struck: number;
 }
@@ -38,6 +45,15 @@ const COMMIT = Buffer.from("commit\0");
 const LOCK = Buffer.from("lock_head\0");
 const PATIENCE = "idle_in_transaction_session_timeout = '60s'";
 const HURRY = PATIENCE.replace("60s", " 1s");
+
+/** What PostgreSQL says to whom it has no connection for. */
+const TOO_MANY = message("E", "SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0");
+
+function message(type: string, body: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(4 + body.length);
+  return Buffer.concat([Buffer.from(type), length, Buffer.from(body)]);
+}
 
 /** Puts a proxy in front of `url` that breaks connections at their worst moment. */
 export async function databaseProxy(url: string): Promise<DatabaseProxy> {
@@ -48,12 +64,25 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
   let struck = 0;
   let isGone = false;
   let isHurried = false;
+  let isRefusing = false;
+  let made = 0;
+  let released: Promise<void> | null = null;
+  let release = () => {};
   let releaseLate = () => {};
 
   const server = createServer((client) => {
     if (isGone) {
       client.destroy();
       return;
+    }
+    made++;
+    if (isRefusing) {
+      client.on("error", () => {}).once("data", () => client.end(TOO_MANY));
+      return;
+    }
+    if (released !== null) {
+      client.pause();
+      void released.then(() => client.resume());
     }
     const upstream = connectTo(url);
     for (const socket of [client, upstream]) {
@@ -115,11 +144,27 @@ export async function databaseProxy(url: string): Promise<DatabaseProxy> {
     silence() {
       for (const socket of sockets) socket.pause();
     },
+    hold() {
+      released = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    release() {
+      isRefusing = false;
+      released = null;
+      release();
+    },
+    refuse() {
+      isRefusing = true;
+    },
     hurry() {
       isHurried = true;
     },
     recover() {
       isGone = false;
+    },
+    get made() {
+      return made;
     },
     get struck() {
       return struck;
