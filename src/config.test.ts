@@ -53,7 +53,7 @@ test("every problem is named at once, those between variables too", () => {
     PUBLIC_URL: "florin.example.com",
     MANGOPAY_API_URL: "mangopay.example.com",
     DATABASE_URL: "mysql://db",
-    DATABASE_POOL_SIZE: "1",
+    DATABASE_POOL_SIZE: "3",
     AUTH_ENABLED: "maybe",
     BOOTSTRAP_CLIENT_SECRET: "short",
     CORS_ORIGINS: "https://a.example.com/path",

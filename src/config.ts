@@ -162,7 +162,8 @@ const variables = z.object({
   DATABASE_URL: variable("must begin with postgresql://", (text) =>
     /^postgres(ql)?:\/\//.test(text) ? text : null,
   ).optional(),
-  DATABASE_POOL_SIZE: wholeNumber(2, 1000).default(10),
+  // With four, half of them reserved, neither one that is silent nor one that is held for long stops all the others.
+  DATABASE_POOL_SIZE: wholeNumber(4, 1000).default(10),
   DATA_DIR: z.string().default(".florin"),
   ENCRYPTION_KEY: variable(
     "must be 32 bytes in base64, as `openssl rand -base64 32` prints them; to change it, put the new key before the old one: new,old",

@@ -39,8 +39,8 @@ async function hold(db: Db, lock: (trx: Db) => Promise<unknown>): Promise<() => 
   return letGo;
 }
 
-const holdLedger = (db: Db, name: string) =>
-  hold(db, (trx) => trx("ledgers").where({ name }).forUpdate().select("id"));
+const holdLedger = (db: Db, ...names: string[]) =>
+  hold(db, (trx) => trx("ledgers").whereIn("name", names).forUpdate().select("id"));
 
 /** Starts writes to `ledger` until one is refused. Answers the refusal, and what all of them will be answered. */
 async function flood(pay: (ledger: string) => Promise<Response>, ledger: string) {
@@ -250,12 +250,12 @@ test("reads that hold all their connections keep nobody from writing, nor health
 });
 
 test("ledgers that are held for long do not keep the others' connections", async () => {
-  const app = await startTestApp({ DATABASE_POOL_SIZE: "2" });
+  const app = await startTestApp({ DATABASE_POOL_SIZE: "4" });
   const { pay } = await caller(app);
-  for (const ledger of ["held", "other"]) await pay(ledger);
-  const letGo = await holdLedger(app.db, "held");
-  const held = pay("held");
-  // It has the one connection that writes have.
+  for (const ledger of ["held", "held-too", "other"]) await pay(ledger);
+  const letGo = await holdLedger(app.db, "held", "held-too");
+  const held = [pay("held"), pay("held-too")];
+  // They have the two connections that writes have.
   await expect
     .poll(async () => {
       const { rows } = await app.db.raw(
@@ -263,8 +263,50 @@ test("ledgers that are held for long do not keep the others' connections", async
       );
       return rows.length;
     })
-    .toBe(1);
+    .toBe(2);
   expect((await pay("other")).status).toBe(200);
   await letGo();
-  expect((await held).status).toBe(200);
+  for (const each of held) expect((await each).status).toBe(200);
+});
+
+test("with as few connections as there may be, all else goes on during an import", async () => {
+  const app = await startTestApp({ DATABASE_POOL_SIZE: "4" });
+  const { call, pay } = await caller(app);
+  await pay("main");
+  const transport = createGrpcTransport({ baseUrl: app.url });
+  const authorization = `Bearer ${await app.token()}`;
+  const options = { headers: { authorization } };
+  const ledger = createClient(LedgerService, transport);
+  const { cursor } = await ledger.listLogs({ ledger: "main" }, options);
+  const [log] = cursor?.data ?? [];
+  const absence = new AbortController();
+  async function* unending() {
+    yield { ledger: "copy", ...(log && { log }) };
+    await once(absence.signal, "abort");
+  }
+  const imported = ledger.importLogs(unending(), { ...options, signal: absence.signal });
+  imported.catch(() => {});
+  await expect
+    .poll(() => app.db("ledgers").where({ name: "copy" }).select("id"))
+    .toMatchObject([{ id: expect.anything() }]);
+
+  // It would keep the connection that is left.
+  const refused = await call("/api/ledger/main/verify");
+  expect(await refused.text()).toContain("too many imports and verifications are under way");
+  expect((await pay("main")).status).toBe(200);
+  const reads = [
+    "ledger/main/transactions",
+    "ledger/main/accounts?address=a.*",
+    "payments/payments",
+    "auth/clients",
+    "ledger/_healthcheck",
+  ];
+  const answers = await Promise.all(reads.map((path) => call(`/api/${path}`)));
+  expect(answers.map(({ status }) => status)).toEqual(reads.map(() => 200));
+
+  absence.abort();
+  await expect(imported).rejects.toMatchObject({ code: Code.Canceled });
+  await expect
+    .poll(async () => (await call("/api/ledger/main/verify")).text())
+    .toContain('"checked":2');
 });

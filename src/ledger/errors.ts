@@ -186,11 +186,11 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
     errorCode: "INTERNAL",
     message: ({ timeoutMs }) => `no log came for ${timeoutMs} ms; nothing was imported`,
   },
-  "imports-full": {
+  "long-jobs-full": {
     ...busy,
     code: Code.ResourceExhausted,
     httpStatus: 503,
-    message: () => "too many imports are under way: try again later",
+    message: () => "too many imports and verifications are under way: try again later",
   },
   "queue-full": {
     ...busy,

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../lib/result.js";
 import type { ForeignLog } from "./domain/importLog.js";
 import { importChunks, type Stalled } from "./importChunks.js";
 import type { Ledger } from "./ledger.js";
+import { createLongJobs, type LongJobs, type LongJobsFull } from "./longJobs.js";
 import { begin, createHead, type HeadRow, lockHead } from "./store/head.js";
 import { startCache } from "./write/cache.js";
 import { importBatch } from "./write/importBatch.js";
@@ -12,7 +13,7 @@ export type ImportFailure =
   | { readonly kind: "ledger-not-empty"; readonly ledger: string }
   | InvalidLog
   | Stalled
-  | { readonly kind: "imports-full" };
+  | LongJobsFull;
 
 export interface InvalidLog {
   readonly kind: "invalid-log";
@@ -36,26 +37,25 @@ export type ImportLogs = <F>(
   signal: AbortSignal,
 ) => Promise<Result<Imported, F | ImportFailure>>;
 
-/** Of the connections, one in so many is there for imports: each keeps its own until its client has sent all. */
-const SHARE = 4;
-
 /** How long a client may say nothing. PostgreSQL itself would wait twice as long. */
 const STALL_MS = 30_000;
 
 const CACHE_SIZE = 50_000;
 
-export function createImport({ db }: Pick<Ledger, "db">, stallMs = STALL_MS): ImportLogs {
-  const most = Math.max(1, Math.floor(db.client.pool.max / SHARE));
-  let underWay = 0;
+/** Each import keeps a connection until its client has sent all. */
+export function createImport(
+  { db }: Pick<Ledger, "db">,
+  longJobs: LongJobs = createLongJobs(db),
+  stallMs = STALL_MS,
+): ImportLogs {
   return async (name, logs, signal) => {
-    if (underWay === most) return fail({ kind: "imports-full" });
-    underWay++;
+    if (!longJobs.take()) return fail({ kind: "long-jobs-full" });
     try {
       return await withConnection(db, (connection) =>
         fill(connection, name, importChunks(logs, stallMs, signal), signal),
       );
     } finally {
-      underWay--;
+      longJobs.giveBack();
     }
   };
 }

@@ -3,7 +3,7 @@ import type { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { listMigrations } from "../db/migrate.js";
 import { interruptible } from "../lib/interruptible.js";
 import { iterating } from "../lib/iterating.js";
-import { ok, type Result } from "../lib/result.js";
+import { fail, ok, type Result } from "../lib/result.js";
 import { principalKey } from "../server/principal.js";
 import { spelledAs } from "../server/spelling.js";
 import { unwrap } from "../server/unwrap.js";
@@ -62,6 +62,7 @@ import { listBalances } from "./listBalances.js";
 import { listLedgers } from "./listLedgers.js";
 import { listLogs } from "./listLogs.js";
 import { listTransactions } from "./listTransactions.js";
+import { createLongJobs } from "./longJobs.js";
 import { readStats } from "./readStats.js";
 import { streamTransactions } from "./streamTransactions.js";
 import { verifyLedger } from "./verifyLedger.js";
@@ -78,7 +79,8 @@ export const ledgerService = (parts: Parts): ServiceImpl<typeof LedgerService> =
   ...transactionReads(parts),
   ...accountReads(parts),
   ...ledgerReads(parts),
-  ...streams(parts),
+  ...watching(parts),
+  ...longJobs(parts),
 });
 
 const take = <T>(result: Result<T, LedgerFailure>): T => unwrap(result, ledgerErrors);
@@ -201,9 +203,8 @@ const accountReads = ({ ledger }: Parts) =>
     },
   }) satisfies Methods;
 
-function streams({ ledger }: Parts) {
+function watching({ ledger }: Parts) {
   const watchLogs = createLogWatch(ledger);
-  const importLogs = createImport(ledger);
   return {
     async *watchLogs({ ledger, lastEventId, after }, { signal }) {
       const name = take(toLedgerName(ledger));
@@ -216,12 +217,31 @@ function streams({ ledger }: Parts) {
       const written = streamTransactions(ledger, writes, context.signal);
       return iterating(written, { each: fromWritten });
     },
+  } satisfies Methods;
+}
+
+function longJobs({ ledger }: Parts) {
+  const jobs = createLongJobs(ledger.db);
+  const importLogs = createImport(ledger, jobs);
+  return {
     async importLogs(requests, context) {
       // An import that is refused leaves most of them unread.
       const sent = await toImport(interruptible(requests, context.signal), actorOf(context));
       const name = take(toLedgerName(sent.ledger));
       const { lastHash, ...counts } = take(await importLogs(name, sent.logs, context.signal));
       return { ...counts, lastHash: lastHash ?? "" };
+    },
+    async *verifyLedger(request) {
+      const name = take(toLedgerName(request.ledger));
+      const expected = take(toExpectedLog(request));
+      if (!jobs.take()) take(fail({ kind: "long-jobs-full" }));
+      try {
+        for await (const message of verifyLedger(ledger.db, name, expected)) {
+          yield { event: fromVerification(message) };
+        }
+      } finally {
+        jobs.giveBack();
+      }
     },
   } satisfies Methods;
 }
@@ -255,12 +275,5 @@ const ledgerReads = ({ ledger, version }: Parts) =>
       const query = take(toLogsQuery(request, spelledAs(context, "cursor")));
       const page = await listLogs(ledger, name, toLogFilter(query), query);
       return { cursor: fromPage(page, query, fromLog) };
-    },
-    async *verifyLedger(request) {
-      const name = take(toLedgerName(request.ledger));
-      const expected = take(toExpectedLog(request));
-      for await (const message of verifyLedger(ledger.db, name, expected)) {
-        yield { event: fromVerification(message) };
-      }
     },
   }) satisfies Methods;

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Log } from "../../gen/florin/ledger/v1/log_pb.js";
 import { createImport, type ImportFailure } from "../../src/ledger/importLogs.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
+import { createLongJobs } from "../../src/ledger/longJobs.js";
 import { ok } from "../../src/lib/result.js";
 import { contents } from "../support/contents.js";
 import { clientOf } from "./client.js";
@@ -113,16 +114,16 @@ test("an import that is cancelled leaves nothing", async () => {
 
 test("an import whose client falls silent is given up, and another one can begin", async () => {
   const ledger = await busyLedger();
-  const importLogs = createImport(ledger, 50);
+  const importLogs = createImport(ledger, createLongJobs(ledger.db), 50);
   async function* silent() {
     await new Promise(() => {});
     yield ok(null as never);
   }
   const { signal } = new AbortController();
-  const stalled = await Promise.all([1, 2, 3].map(() => importLogs("copy", silent(), signal)));
+  const stalled = await Promise.all([1, 2, 3, 4].map(() => importLogs("copy", silent(), signal)));
   expect(
     stalled.map((result) => (result.ok ? null : (result.failure as ImportFailure).kind)).toSorted(),
-  ).toEqual(["import-stalled", "import-stalled", "imports-full"]);
+  ).toEqual(["import-stalled", "import-stalled", "import-stalled", "long-jobs-full"]);
   const client = clientOf(ledger);
   expect(await importing(client, "copy", await exported(client))).toMatchObject({ logs: 8n });
 });

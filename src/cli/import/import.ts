@@ -72,7 +72,7 @@ function whyNot(failure: ImportFailure): string {
       return `log ${failure.log}: ${failure.problem}`;
     case "import-stalled":
       return `the source gave no log for ${failure.timeoutMs / 1000} seconds`;
-    case "imports-full":
+    case "long-jobs-full":
       return "DATABASE_POOL_SIZE leaves no connection for it";
   }
 }
