@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { chmod, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { secretFile } from "./secretFile.js";
+import { isOpenToOthers, secretFile } from "./secretFile.js";
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "florin-secret-"));
@@ -42,7 +42,7 @@ test("a secret that cannot be read is not replaced", async () => {
   await expect(secretFile(folder, () => "new")).rejects.toThrow("EISDIR");
 });
 
-test.each([0o640, 0o604, 0o602])(
+test.each([0o660, 0o604, 0o602])(
   "a secret that others may use is refused: mode %o",
   async (mode) => {
     const path = join(await newFolder(), "a.key");
@@ -53,3 +53,23 @@ test.each([0o640, 0o604, 0o602])(
     );
   },
 );
+
+test.runIf(process.getuid?.() === 0).each([0o440, 0o640])(
+  "a secret of root's that a group may read is taken: mode %o",
+  async (mode) => {
+    const path = join(await newFolder(), "a.key");
+    await writeFile(path, "mounted", { mode });
+    await chmod(path, mode);
+    expect(await secretFile(path, () => "new")).toBe("mounted");
+  },
+);
+
+test("only what is root's may be readable to a group, and nothing may be written by one", () => {
+  const [root, florin] = [0, 1000];
+  const open = (uid: number) =>
+    [0o600, 0o400, 0o640, 0o440, 0o460, 0o620, 0o650, 0o604].filter((mode) =>
+      isOpenToOthers({ uid, mode: 0o100_000 | mode }),
+    );
+  expect(open(root)).toEqual([0o460, 0o620, 0o650, 0o604]);
+  expect(open(florin)).toEqual([0o640, 0o440, 0o460, 0o620, 0o650, 0o604]);
+});
