@@ -15,6 +15,8 @@ export interface Source {
 const PAGE = 1000n;
 
 const TIMEOUT_MS = 60_000;
+/** Of an answer, unpacked: about half of the longest text that there can be. */
+const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_ATTEMPTS = 5;
 const FIRST_WAIT_MS = 500;
 
@@ -22,7 +24,12 @@ const FIRST_WAIT_MS = 500;
 const SHOWN = 300;
 
 /** The ledger `name` of the API at `from`, e.g. "https://stack.example.com/api/ledger". */
-export function openSource(from: string, name: string, token: string | undefined): Source {
+export function openSource(
+  from: string,
+  name: string,
+  token: string | undefined,
+  mostBytes = MOST_BYTES,
+): Source {
   const url = `${toBase(from)}/${encodeURIComponent(name)}`;
   const headers = {
     accept: "application/json",
@@ -33,8 +40,14 @@ export function openSource(from: string, name: string, token: string | undefined
     for (let attempt = 1; ; attempt++) {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const answer = await fetch(url + path, { headers, signal, redirect: "manual" })
-        .then(async (response) => ({ status: response.status, text: await response.text() }))
+        .then(async (response) => ({
+          status: response.status,
+          text: await textOf(response, mostBytes),
+        }))
         .catch((error: Error) => ({ status: 0, text: String(error.cause ?? error.message) }));
+      if (answer.text === null) {
+        throw new Error(`GET ${url + path} answered more than ${mostBytes / 1024 ** 2} MiB`);
+      }
       if (answer.status === 200) return toObject(url + path, answer.text);
       const mayPass = answer.status === 0 || answer.status === 429 || answer.status >= 500;
       if (!mayPass || attempt === MOST_ATTEMPTS) {
@@ -77,6 +90,19 @@ export function openSource(from: string, name: string, token: string | undefined
       return Array.isArray(contracts) ? contracts.length : 0;
     },
   };
+}
+
+/** What `response` brings; null if it is more than `most` bytes, of which no more is taken then. */
+async function textOf(response: Response, most: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const bytes of response.body ?? []) {
+    size += bytes.length;
+    if (size > most) return null;
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** Without the slash at its end. What else a URL may have is not of a base, and secrets in it would be shown. */
