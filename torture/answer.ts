@@ -1,4 +1,4 @@
-import type { Operation } from "./history.js";
+import type { Operation, Refusal } from "./history.js";
 
 /** What became of a call. */
 export interface Answer {
@@ -25,6 +25,26 @@ export const failed = (
  */
 export const NOTHING_WRITTEN =
   /nothing was written|the server is stopping|too many writes wait for this ledger/;
+
+const WORDS: readonly (readonly [Refusal, RegExp])[] = [
+  ["insufficient funds", /balance\.insufficient\.|account had insufficient funds/],
+  ["reference taken", /conflict error on reference/],
+  ["not found", /transaction (\d+ )?not found/],
+  ["already reverted", /already reverted/],
+  ["key reused", /the idempotency key was used for another request/],
+];
+
+/** Why a ledger refused what was asked; undefined if it was not asked, or does not say. */
+export function refusalIn({
+  outcome,
+  status,
+  message,
+}: Pick<Answer, "outcome" | "status" | "message">): Refusal | undefined {
+  if (outcome !== "refused" || status === "ECONNREFUSED" || NOTHING_WRITTEN.test(message)) {
+    return undefined;
+  }
+  return WORDS.find(([, words]) => words.test(message))?.[0] ?? "something else";
+}
 
 /** Numbers of the transactions that an answer shows: `data` is one, several, or absent. */
 export function transactionIdsIn({ body }: Answer): string[] {

@@ -35,7 +35,19 @@ export interface Write {
   readonly effects: readonly Effect[];
   /** If it was answered with success. Ids are decimal text, one per transaction or revert; hit: `Idempotency-Hit`. */
   readonly answer?: { readonly transactionIds: readonly string[]; readonly hit: boolean };
+  /** If its ledger refused it. Who was turned away before that was told nothing of the ledger. */
+  readonly refusal?: Refusal;
 }
+
+/** Why a ledger refuses a write. */
+export type Refusal =
+  | "insufficient funds"
+  | "reference taken"
+  | "not found"
+  | "already reverted"
+  | "key reused"
+  /** Nothing that clients here ask for should ever be refused for that. */
+  | "something else";
 
 export type Effect =
   | {

@@ -1,4 +1,4 @@
-import { type Answer, transactionIdsIn } from "./answer.js";
+import { type Answer, refusalIn, transactionIdsIn } from "./answer.js";
 import type { Call } from "./calls.js";
 import type { Write } from "./history.js";
 
@@ -28,9 +28,11 @@ export const newKnowledge = (ledger: string): Knowledge => ({
 /** Of each kind, the last ones. */
 const KEPT = 200;
 
-/** The write that was planned, with its answer if that was a success; others then know of it. */
+/** The write that was planned, with what was answered; if that was a success, others then know of it. */
 export function acknowledge(known: Knowledge, planned: PlannedWrite, answer: Answer): Write {
   const { write } = planned;
+  const refusal = refusalIn(answer);
+  if (refusal !== undefined) return { ...write, refusal };
   if (answer.outcome !== "ok") return write;
   const transactionIds = transactionIdsIn(answer);
   if (!write.dryRun) learn(known, planned, transactionIds);

@@ -30,9 +30,11 @@ export function planWrite(random: Random, known: Knowledge, marker: string): Pla
   if (kind < 0.25) return withKey(random, marker, planScript(random, known, marker));
   if (kind < 0.38) return withKey(random, marker, planMetadata(random, known, marker, target));
   if (kind < 0.45 && target !== null) {
+    // Several may go for the newest.
+    const reverted = random.chance(0.5) ? target : (known.transactions.at(-1) ?? target);
     return withKey(random, marker, {
-      call: revertTransaction(known.ledger, target),
-      effects: [{ type: "revert", transactionId: target }],
+      call: revertTransaction(known.ledger, reverted),
+      effects: [{ type: "revert", transactionId: reverted }],
     });
   }
   return planTransaction(random, known, marker);

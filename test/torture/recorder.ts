@@ -1,3 +1,4 @@
+import { refusalIn } from "../../torture/answer.js";
 import type {
   Delivery,
   Effect,
@@ -67,6 +68,7 @@ export function createRecorder(): Recorder {
       const operation = await record({ url, ledger, path }, init, (answer) => ({
         ...write,
         ...(answer && answer.status < 300 && { answer: toIds(answer) }),
+        ...(answer && toRefusal(answer)),
       }));
       return operation.outcome !== "unknown";
     },
@@ -82,6 +84,7 @@ export function createRecorder(): Recorder {
 
 interface Answer {
   readonly status: number;
+  readonly text: string;
   readonly data: unknown;
   readonly hit: boolean;
 }
@@ -91,9 +94,16 @@ async function ask(url: string, init: RequestInit): Promise<Answer> {
   const text = await response.text();
   return {
     status: response.status,
+    text,
     data: text === "" ? null : JSON.parse(text).data,
     hit: response.headers.get("idempotency-hit") === "true",
   };
+}
+
+function toRefusal({ status, text }: Answer): Pick<Write, "refusal"> {
+  const outcome = status >= 400 && status < 500 ? "refused" : "ok";
+  const refusal = refusalIn({ outcome, status: String(status), message: text });
+  return refusal === undefined ? {} : { refusal };
 }
 
 const toIds = ({ data, hit }: Answer) => ({

@@ -7,6 +7,7 @@ import {
   type Request,
 } from "./attribute.js";
 import { canonical } from "./canonical.js";
+import { mirror, revertReference } from "./mirror.js";
 import type { StoredLedger, StoredLog, TransactionLog } from "./state.js";
 import { type Violation, violation } from "./violation.js";
 
@@ -88,14 +89,8 @@ function differenceOf(effect: Effect, log: StoredLog): string | null {
 }
 
 const isMirror = (original: TransactionLog, log: TransactionLog): boolean =>
-  textOf(original.postings.map(turn).reverse()) === textOf(log.postings);
-
-const turn = ({ source, destination, asset, amount }: Posting): Posting => ({
-  source: destination,
-  destination: source,
-  asset,
-  amount,
-});
+  textOf(mirror(original.postings)) === textOf(log.postings) &&
+  revertReference(original.reference) === log.reference;
 
 const textOf = (postings: readonly Posting[]): string =>
   postings

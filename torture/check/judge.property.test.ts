@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Effect, Operation, Write } from "../history.js";
+import type { Effect, Operation, Posting, Refusal, Write } from "../history.js";
 import { judge } from "./judge.js";
+import { mirror } from "./mirror.js";
 import { type Simulated, type Step, simulate, store } from "./simulate.js";
 
 const ACCOUNTS = ["a", "b", "c"];
@@ -13,6 +14,8 @@ const plan = fc.record({
   kind: fc.constantFrom(
     "pay",
     "pay",
+    "spend",
+    "spend",
     "batch",
     "metadata",
     "revert",
@@ -42,7 +45,7 @@ const FATES = {
 function stepsOf(plans: readonly Plan[]): Step[] {
   const steps: Step[] = [];
   const reverted = new Set<number>();
-  let transactions = 0;
+  const transactions: (readonly Posting[])[] = [];
   for (const [turn, { kind, fate, before, after, account, isKeyed, amount }] of plans.entries()) {
     const moment = 1000 + 20 * turn;
     const { outcome, happens } = FATES[fate];
@@ -53,25 +56,50 @@ function stepsOf(plans: readonly Plan[]): Step[] {
       outcome,
       happens,
     };
-    const pay = (marker: string): Effect => ({
-      type: "transaction",
-      marker,
-      postings: [{ source: "world", destination: account, asset: "EUR/2", amount }],
-    });
-    const write = (effects: readonly Effect[]) => {
+    const postings = [{ source: "world", destination: account, asset: "EUR/2", amount }];
+    const pay = (marker: string): Effect => ({ type: "transaction", marker, postings });
+    const write = (effects: readonly Effect[], made: readonly (readonly Posting[])[]) => {
       const key = isKeyed ? { idempotencyKey: `k${turn}` } : {};
       const what: Write = { kind: "write", marker: `m${turn}`, dryRun: false, effects, ...key };
       steps.push({ ...step, what });
+      if (happens) transactions.push(...made);
     };
-    const target = transactions - 1;
-    if (kind === "pay") write([pay(`m${turn}`)]);
-    else if (kind === "batch") write([0, 1, 2].map((part) => pay(`m${turn}-${part}`)));
-    else if (kind === "metadata") {
-      write([{ type: "setMetadata", target: account, key: "k", value: `v${turn}` }]);
+    const refuse = (effects: readonly Effect[], refusal: Refusal) => {
+      const what: Write = { kind: "write", marker: `m${turn}`, dryRun: false, effects };
+      const told = outcome === "unknown" ? {} : { outcome: "refused" as const, refusal };
+      steps.push({ ...step, what, happens: false, ...told });
+    };
+    const isShort = (moved: readonly Posting[]) =>
+      moved.some(({ source, ...each }) => source !== "world" && each.amount > held(source));
+    const held = (owner: string): bigint =>
+      transactions.flat().reduce((sum, { source, destination, ...each }) => {
+        const received = destination === owner ? each.amount : 0n;
+        return sum + received - (source === owner ? each.amount : 0n);
+      }, 0n);
+    const target = transactions.length - 1 - (turn % 3);
+    if (kind === "pay") write([pay(`m${turn}`)], [postings]);
+    else if (kind === "batch") {
+      write(
+        [0, 1, 2].map((part) => pay(`m${turn}-${part}`)),
+        [postings, postings, postings],
+      );
+    } else if (kind === "spend") {
+      const spent = [{ source: account, destination: "shop", asset: "EUR/2", amount }];
+      const effect: Effect = { type: "transaction", marker: `m${turn}`, postings: spent };
+      if (isShort(spent)) refuse([effect], "insufficient funds");
+      else write([effect], [spent]);
+    } else if (kind === "metadata") {
+      write([{ type: "setMetadata", target: account, key: "k", value: `v${turn}` }], []);
     } else if (kind === "revert") {
-      if (target < 0 || reverted.has(target)) continue;
-      if (happens) reverted.add(target);
-      write([{ type: "revert", transactionId: String(target) }]);
+      const back = mirror(transactions[target] ?? []);
+      const effect: Effect = { type: "revert", transactionId: String(target) };
+      if (target < 0) refuse([{ type: "revert", transactionId: "99" }], "not found");
+      else if (reverted.has(target)) refuse([effect], "already reverted");
+      else if (isShort(back)) refuse([effect], "insufficient funds");
+      else {
+        if (happens) reverted.add(target);
+        write([effect], [back]);
+      }
     } else if (kind === "repeat") {
       const [first] = steps.filter(
         ({ what, happens }) => happens && what.kind === "write" && what.idempotencyKey,
@@ -83,7 +111,6 @@ function stepsOf(plans: readonly Plan[]): Step[] {
           outcome: outcome === "ok" ? "ok" : "unknown",
           happens: false,
         });
-      continue;
     } else if (kind === "read")
       steps.push({ ...step, what: { kind: "read", of: { type: "account", address: account } } });
     else if (kind === "newest")
@@ -93,8 +120,6 @@ function stepsOf(plans: readonly Plan[]): Step[] {
         ...step,
         what: { kind: "read", of: { type: "transaction", id: String(Math.max(0, target)) } },
       });
-    if (!happens) continue;
-    transactions += { pay: 1, revert: 1, batch: 3 }[kind as string] ?? 0;
   }
   return steps;
 }
@@ -184,6 +209,16 @@ const FAULTS: Readonly<Record<string, Fault>> = {
         : each,
     );
     return done && { ledger, history: { ...history, operations } };
+  },
+  "a refusal for no reason": ({ history, ledger }, pick) => {
+    const refused = pick(
+      history.operations.filter(({ what }) => what.kind === "write" && what.refusal !== undefined),
+    );
+    const operations = history.operations.map((each) => {
+      if (each !== refused || each.what.kind !== "write") return each;
+      return { ...each, what: { ...each.what, refusal: "reference taken" } satisfies Write };
+    });
+    return refused && { ledger, history: { ...history, operations } };
   },
   "swapped logs": (simulated, pick) => {
     const done = simulated.history.operations.filter(isDone);

@@ -1,42 +1,10 @@
 import { expect, test } from "vitest";
 import type { Delivery, Effect, Operation, Seen, Write } from "../history.js";
 import { judge } from "./judge.js";
-import { LEDGER, type Look, type Simulated, type Step, simulate, store } from "./simulate.js";
+import { LEDGER, type Simulated, simulate, store } from "./simulate.js";
 import type { StoredLedger, StoredLog } from "./state.js";
+import { inTurn, pay, posting, read, refuse, write } from "./tell.js";
 import type { Rule } from "./violation.js";
-
-const posting = (source: string, destination: string, amount: bigint) => [
-  { source, destination, asset: "EUR/2", amount },
-];
-
-const pay = (marker: string, source: string, destination: string, amount: bigint): Effect => ({
-  type: "transaction",
-  marker,
-  postings: posting(source, destination, amount),
-});
-
-type Told = Partial<Pick<Step, "outcome" | "happens" | "begin" | "end">>;
-
-const write = (effects: readonly Effect[], more: Partial<Write> & Told = {}) => {
-  const { outcome = "ok", happens = true, begin, end, ...rest } = more;
-  const times = { ...(begin !== undefined && { begin }), ...(end !== undefined && { end }) };
-  const marker = effects.map((each) => JSON.stringify({ ...each, postings: 0 })).join();
-  const what: Write = { kind: "write", marker, dryRun: false, effects, ...rest };
-  return { outcome, happens, ...times, what };
-};
-
-const read = (of: Look) => ({
-  outcome: "ok" as const,
-  happens: true,
-  what: { kind: "read" as const, of },
-});
-
-/** One after the other, each of 5 ms every 10 ms. */
-const inTurn = (steps: readonly (Omit<Step, "client" | "begin" | "end"> & Told)[]): Step[] =>
-  steps.map((step, turn) => {
-    const { begin = 10 * turn, end = 10 * turn + 5 } = step;
-    return { ...step, client: turn, begin, end };
-  });
 
 const first = [pay("m0", "world", "a", 100n)];
 
@@ -52,7 +20,7 @@ const story = (): Simulated =>
       read({ type: "newest" }), // 6
       write([pay("m7", "world", "b", 5n)], { outcome: "unknown", end: Infinity }), // 7: log 6
       write([pay("m8", "world", "b", 5n)], { outcome: "unknown", happens: false }), // 8
-      write([pay("m9", "b", "c", 500n)], { outcome: "refused", happens: false }), // 9
+      refuse([pay("m9", "b", "c", 500n)], "insufficient funds"), // 9
       write([pay("m10", "world", "c", 1n)], { dryRun: true, happens: false }), // 10
       read({ type: "transaction", id: "1" }), // 11
       write([pay("m12", "world", "c", 9n)], { idempotencyKey: "k12" }), // 12: log 7
@@ -286,7 +254,10 @@ const faults: [name: string, rule: Rule, tamper: Tamper][] = [
   [
     "a read did not find a transaction",
     "order in time",
-    saw(11, { type: "transaction", id: "1", found: false }),
+    (sound) =>
+      told(11, { outcome: "refused" })(
+        saw(11, { type: "transaction", id: "1", found: false })(sound),
+      ),
   ],
   [
     "a read saw a revert that was not asked for yet",

@@ -6,7 +6,9 @@ import { checkKeys } from "./checkKeys.js";
 import { checkLogs } from "./checkLogs.js";
 import { boundsOfWrites, checkOrder } from "./checkOrder.js";
 import { boundsOfReads } from "./checkReads.js";
+import { checkRefusals } from "./checkRefusals.js";
 import { checkWrites } from "./checkWrites.js";
+import { createMoments } from "./moments.js";
 import type { StoredLedger } from "./state.js";
 import { type Rule, type Violation, violation } from "./violation.js";
 
@@ -40,9 +42,9 @@ function split({ operations, watched, deliveries }: History): Map<string, Part> 
     return part;
   };
   for (const operation of operations) {
-    const { what, ledger, outcome } = operation;
+    const { what, ledger } = operation;
     if (what.kind === "write") partOf(ledger).writes.push({ ...operation, what });
-    else if (outcome === "ok") partOf(ledger).reads.push({ ...operation, what });
+    else if (what.seen.type !== "nothing") partOf(ledger).reads.push({ ...operation, what });
   }
   for (const each of watched) partOf(each.ledger).watched.push(each);
   for (const each of deliveries) partOf(each.ledger).deliveries.push(each);
@@ -61,6 +63,7 @@ function* judgeLedger(
   const bounds = yield* boundsOfReads(ledger, found, replayed, reads);
   for (const each of boundsOfWrites(found, ledger.logs.length)) bounds.push(each);
   yield* checkOrder(ledger.name, bounds);
+  yield* checkRefusals(ledger, found, replayed, createMoments(found, bounds, ledger.logs.length));
   yield* checkWatched(ledger, watched);
   yield* checkEvents(ledger, found, deliveries);
 }

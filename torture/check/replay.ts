@@ -1,3 +1,4 @@
+import type { Posting } from "../history.js";
 import {
   type JsonObject,
   type StoredLedger,
@@ -40,7 +41,7 @@ export function replay(
       metadata.set(log.target, { ...metadata.get(log.target), ...log.metadata });
       continue;
     }
-    const changes = changesOf(log, (key) => history.get(key)?.at(-1) ?? EMPTY);
+    const changes = changesOf(log.postings, (key) => history.get(key)?.at(-1) ?? EMPTY);
     visit(log, changes, position);
     for (const { key, before, after } of changes) {
       if (before.input === after.input && before.output === after.output) continue;
@@ -52,7 +53,11 @@ export function replay(
   return { history, metadata };
 }
 
-function changesOf({ postings }: TransactionLog, volumeOf: (key: string) => Volume): Change[] {
+/** What `postings` change, each volume once. */
+export function changesOf(
+  postings: readonly Posting[],
+  volumeOf: (key: string) => Volume,
+): Change[] {
   const changes = new Map<string, Change>();
   for (const { source, destination, asset, amount } of postings) {
     add(volumeKey(source, asset), 0n, amount);

@@ -1,5 +1,6 @@
-import type { Delivery, Effect, History, Operation, Seen, Write } from "../history.js";
+import type { Delivery, Effect, History, Operation, Refusal, Seen, Write } from "../history.js";
 import { hashOf, logJson } from "./checkLogs.js";
+import { mirror, revertReference } from "./mirror.js";
 import { EMPTY, replay } from "./replay.js";
 import type { StoredKey, StoredLedger, StoredLog, Volume } from "./state.js";
 
@@ -12,6 +13,8 @@ export interface Step {
   readonly what: Write | { readonly kind: "read"; readonly of: Look };
   /** Whether a write takes place here: not if it was refused, is a repeat, or was lost before it arrived. */
   readonly happens: boolean;
+  /** Why a write was refused, if its client was told. */
+  readonly refusal?: Refusal;
 }
 
 /** What a read asks for. */
@@ -34,11 +37,16 @@ export function simulate(steps: readonly Step[]): Simulated {
   const keys: StoredKey[] = [];
   const answers = new Map<string, string[]>();
   const operations = steps.map((step, id): Operation => {
-    const { what, happens, outcome, ...times } = step;
+    const { what, happens, outcome, refusal, ...times } = step;
     const base = { id, ...times, server: 0, ledger: LEDGER, outcome, status: outcome };
     if (what.kind === "read")
       return { ...base, what: { kind: "read", seen: look(logs, what.of, outcome) } };
     const { idempotencyKey: key, marker } = what;
+    if (refusal !== undefined) return { ...base, what: { ...what, refusal } };
+    if (what.dryRun && outcome === "ok") {
+      const transactionIds = [String(countTransactions(logs))];
+      return { ...base, what: { ...what, answer: { transactionIds, hit: false } } };
+    }
     const hit = !happens;
     if (happens) {
       const first = BigInt(logs.length);
@@ -56,6 +64,9 @@ export function simulate(steps: readonly Step[]): Simulated {
   const watched = [{ ledger: LEDGER, logIds: logs.map(({ id }) => String(id)) }];
   return { history: { operations, watched, deliveries: events }, ledger: stored };
 }
+
+const countTransactions = (logs: readonly StoredLog[]): number =>
+  logs.filter(({ type }) => type === "transaction").length;
 
 function append(logs: StoredLog[], events: Delivery[], effects: readonly Effect[]): string[] {
   const ids: string[] = [];
@@ -76,7 +87,7 @@ function append(logs: StoredLog[], events: Delivery[], effects: readonly Effect[
       });
       continue;
     }
-    const txid = BigInt(logs.filter(({ type }) => type === "transaction").length);
+    const txid = BigInt(countTransactions(logs));
     if (ids.length === 0) tell("COMMITTED_TRANSACTIONS", ids);
     ids.push(String(txid));
     if (effect.type === "transaction") {
@@ -94,18 +105,13 @@ function append(logs: StoredLog[], events: Delivery[], effects: readonly Effect[
     const original = logs.find(
       (log) => log.type === "transaction" && log.txid === BigInt(effect.transactionId),
     );
-    const postings = (original?.type === "transaction" ? original.postings : [])
-      .map(({ source, destination, ...rest }) => ({
-        source: destination,
-        destination: source,
-        ...rest,
-      }))
-      .reverse();
+    if (original?.type !== "transaction") throw new RangeError("nothing to revert");
+    const postings = mirror(original.postings);
     const metadata = { "com.numary.spec/state/reverts": effect.transactionId };
     add(logs, {
       type: "transaction",
       txid,
-      reference: null,
+      reference: revertReference(original.reference),
       postings,
       metadata,
       before: new Map(),
@@ -143,7 +149,7 @@ export function store(
   return {
     name: LEDGER,
     head: {
-      nextTxid: BigInt(logs.filter(({ type }) => type === "transaction").length),
+      nextTxid: BigInt(countTransactions(logs)),
       nextLog: BigInt(logs.length),
       nextEvent: BigInt(nextEvent),
       lastHash: logs.at(-1)?.hash ?? null,
