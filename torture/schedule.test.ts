@@ -13,6 +13,14 @@ test("the same seed plans the same faults, another one others", () => {
   expect(plan("1")).not.toEqual(plan("2"));
 });
 
+test("where no disk can be filled, a seed plans the same faults but for that", () => {
+  for (const seed of SEEDS) {
+    const plan = (mayFillDisk: boolean) => planFaults(createRandom(seed), { ...LONG, mayFillDisk });
+    const others = plan(true).map((lane) => lane.filter(({ fault }) => fault.kind !== "fill disk"));
+    expect(plan(false)).toEqual(others);
+  }
+});
+
 test("faults of a lane come in the order of time, and leave quiet at both ends", () => {
   for (const seed of SEEDS) {
     for (const lane of planFaults(createRandom(seed), SHORT)) {

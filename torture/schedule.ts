@@ -61,7 +61,7 @@ export interface Planned {
 export interface PlanOptions {
   readonly durationMs: number;
   readonly servers: number;
-  /** There is time for pauses beyond the longest timeout. */
+  /** There is time for pauses beyond the longest timeout, and for a full disk. */
   readonly isLong: boolean;
   readonly mayFillDisk: boolean;
 }
@@ -94,7 +94,7 @@ const QUIET_MS = 3_000;
 /** Lanes of faults, each in the order of time. The same chance gives the same plan. */
 export const planFaults = (random: Random, options: PlanOptions): Planned[][] =>
   Object.entries(LANES).map(([lane, kinds]) => {
-    const all = options.mayFillDisk && lane === "processes" ? [...kinds, "fill disk"] : kinds;
+    const all = options.isLong && lane === "processes" ? [...kinds, "fill disk"] : kinds;
     return planLane(random.fork(lane), all as readonly Fault["kind"][], options);
   });
 
@@ -117,7 +117,8 @@ function planLane(
       if (deck.length === 0) return planned;
       continue;
     }
-    planned.push({ at, fault });
+    // Where no disk can be filled, nothing happens for as long: all else is the same everywhere.
+    if (fault.kind !== "fill disk" || options.mayFillDisk) planned.push({ at, fault });
     at = end + random.between(500, 3_000);
   }
 }
