@@ -41,9 +41,17 @@ type Servers = Awaited<ReturnType<typeof twoServers>>;
 
 const keyed = (order: Order): Order => ({ ...order, key: order.marker });
 
+/** Of each kind one; those that may be refused are so for a reason that the others give or take. */
 function orderOf(name: string, round: number): Order {
-  if (round % 3 === 0) return keyed(payment(name, { to: "a", amount: 5 }));
-  if (round % 3 === 1) {
+  if (round % 5 === 0) return keyed(payment(name, { to: "a", amount: 5 }));
+  if (round % 5 === 1) return keyed(payment(name, { from: "a", to: "b", amount: 12 }));
+  if (round % 5 === 2) {
+    const reverted = String(round % 7);
+    const path = `transactions/${reverted}/revert`;
+    const effects = [{ type: "revert", transactionId: reverted }] as const;
+    return keyed({ effects, path, body: null, marker: name });
+  }
+  if (round % 5 === 3) {
     return keyed(
       batchOf(
         name,
@@ -57,7 +65,7 @@ function orderOf(name: string, round: number): Order {
 }
 
 const CLIENTS = 5;
-const ROUNDS = 6;
+const ROUNDS = 10;
 
 /** Clients that write until all is written or they get no answer; answers what was left open. */
 async function writeOften({ recorder, struck }: Servers, ledger: string): Promise<Order[]> {

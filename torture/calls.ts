@@ -97,12 +97,23 @@ export const getTransaction = (ledger: string, txid: string): Call => ({
   message: { ledger, txid },
 });
 
-/** The newest first. */
-export const listTransactions = (ledger: string, pageSize: number): Call => ({
+/** The newest first; of those that touch `account`, if it is given. */
+export const listTransactions = (ledger: string, pageSize: number, account?: string): Call => ({
   verb: "GET",
-  path: path(ledger, `/transactions?pageSize=${pageSize}`),
+  path: path(
+    ledger,
+    `/transactions?pageSize=${pageSize}${account === undefined ? "" : `&account=${account}`}`,
+  ),
   method: "listTransactions",
-  message: { ledger, pageSize },
+  message: { ledger, pageSize, ...(account !== undefined && { account }) },
+});
+
+/** Of all accounts, if they fit into a page. */
+export const getBalances = (ledger: string): Call => ({
+  verb: "GET",
+  path: path(ledger, "/balances"),
+  method: "getBalances",
+  message: { ledger },
 });
 
 /** The newest first. */

@@ -28,5 +28,6 @@ const VERIFIED: ReadonlySet<Rule> = new Set([
   "hash chain",
   "stored volumes",
   "stored metadata",
+  "stored moves",
   "conservation",
 ]);

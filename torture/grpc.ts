@@ -13,6 +13,7 @@ import {
   WatchLogsRequestSchema,
   WatchLogsResponseSchema,
 } from "../gen/florin/ledger/v1/ledger_pb.js";
+import { TransactionSchema } from "../gen/florin/ledger/v1/transaction_pb.js";
 import { type Answer, failed, NOTHING_WRITTEN } from "./answer.js";
 import type { Call } from "./calls.js";
 import type { SendOptions } from "./rest.js";
@@ -119,7 +120,7 @@ export function streamTransactions(options: StreamOptions): Promise<Answer> {
     if (result.case === "refusal") {
       onAnswer(toFailure({ code: result.value.code, details: result.value.message }));
     } else {
-      const body = { data: result.value };
+      const body = result.value && { data: toJson(TransactionSchema, result.value, EXPLICIT) };
       onAnswer({ outcome: "ok", status: "OK", message: "", hit, body });
     }
   });

@@ -34,7 +34,12 @@ export interface Write {
   /** What it shall do: all, in this order, or nothing. */
   readonly effects: readonly Effect[];
   /** If it was answered with success. Ids are decimal text, one per transaction or revert; hit: `Idempotency-Hit`. */
-  readonly answer?: { readonly transactionIds: readonly string[]; readonly hit: boolean };
+  readonly answer?: {
+    readonly transactionIds: readonly string[];
+    readonly hit: boolean;
+    /** The transactions as they were shown, printed by `shown.ts`. */
+    readonly shown?: readonly string[];
+  };
   /** If its ledger refused it. Who was turned away before that was told nothing of the ledger. */
   readonly refusal?: Refusal;
 }
@@ -90,22 +95,37 @@ export type Seen =
       readonly volumes: Readonly<
         Record<string, { readonly input: bigint; readonly output: bigint }>
       >;
+      readonly metadata?: JsonObject;
     }
   | {
       readonly type: "transaction";
       readonly id: string;
       readonly found: boolean;
-      readonly marker?: string;
-      readonly reverted?: boolean;
+      readonly metadata?: JsonObject;
     }
-  /** Null: there was none. Undefined: not asked for. */
-  | {
-      readonly type: "newest";
-      readonly lastTransactionId: string | null | undefined;
-      readonly lastLogId: string | null | undefined;
-    }
+  /** The newest ones, the newest first; of all, or of those that touch an account. */
+  | (Page<{ readonly id: string; readonly metadata: JsonObject }> & {
+      readonly type: "transactions";
+      readonly account?: string;
+    })
+  | (Page<{ readonly id: string; readonly hash: string }> & { readonly type: "logs" })
+  /** Of all accounts, by address, space and asset. */
+  | { readonly type: "balances"; readonly balances: Readonly<Record<string, bigint>> }
   /** It was not answered. */
   | { readonly type: "nothing" };
+
+export interface Page<Item> {
+  readonly pageSize: number;
+  readonly hasMore: boolean;
+  readonly items: readonly Item[];
+}
+
+/** A JSON value as metadata holds it. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** What one watcher was told from log 0 until it had the last one, resumed after the last one told as often as it took. */
 export interface Watched {

@@ -1,6 +1,7 @@
 import { type Answer, refusalIn, transactionIdsIn } from "./answer.js";
 import type { Call } from "./calls.js";
 import type { Write } from "./history.js";
+import { printTransactions } from "./shown.js";
 
 /** A write as it is sent, again and again if its outcome is unknown. */
 export interface PlannedWrite {
@@ -36,7 +37,8 @@ export function acknowledge(known: Knowledge, planned: PlannedWrite, answer: Ans
   if (answer.outcome !== "ok") return write;
   const transactionIds = transactionIdsIn(answer);
   if (!write.dryRun) learn(known, planned, transactionIds);
-  return { ...write, answer: { transactionIds, hit: answer.hit } };
+  const shown = write.dryRun ? {} : { shown: printTransactions(answer.body) };
+  return { ...write, answer: { transactionIds, hit: answer.hit, ...shown } };
 }
 
 function learn(

@@ -87,6 +87,23 @@ test("two processes racing to spend see each other's payments", async () => {
   expect((await Promise.all(race)).filter(({ ok }) => ok)).toHaveLength(20);
 });
 
+test("of many who revert the same transactions through two processes, one reverts each", async () => {
+  const one = await testLedger();
+  const other = await testLedger({ db: one.db });
+  for (let txid = 0; txid < 5; txid++) await written(one, transaction("world > a 1 USD/2"));
+  // Money that a second revert would find.
+  await written(one, transaction("world > a 1000 USD/2"));
+  const race = Array.from({ length: 50 }, async (_, index) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    const txid = BigInt(index % 5);
+    const ledger = index % 4 < 2 ? one : other;
+    return ledger.write("main", request({ kind: "revert-transaction", txid }));
+  });
+  const kinds = (await Promise.all(race)).map((result) => result.ok || result.failure.kind);
+  expect(kinds.filter((kind) => kind === true)).toHaveLength(5);
+  expect(kinds.filter((kind) => kind === "already-reverted")).toHaveLength(45);
+});
+
 test("the first writes of many ledgers at once each make their own", async () => {
   const one = await testLedger();
   const other = await testLedger({ db: one.db });

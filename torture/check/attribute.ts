@@ -1,5 +1,5 @@
-import type { Effect, Operation, Write } from "../history.js";
-import type { Json, JsonObject, StoredLedger, TransactionLog } from "./state.js";
+import type { Effect, Json, JsonObject, Operation, Write } from "../history.js";
+import type { StoredLedger, TransactionLog } from "./state.js";
 
 export type Attempt = Operation & { readonly what: Write };
 

@@ -1,4 +1,4 @@
-import type { Json } from "./state.js";
+import type { Json } from "../history.js";
 
 /** JSON with sorted keys, written as Go writes it. */
 export function canonical(value: Json): string {

@@ -8,6 +8,7 @@ import {
 } from "./attribute.js";
 import { canonical } from "./canonical.js";
 import { mirror, revertReference } from "./mirror.js";
+import { printStored } from "./printStored.js";
 import type { StoredLedger, StoredLog, TransactionLog } from "./state.js";
 import { type Violation, violation } from "./violation.js";
 
@@ -97,20 +98,26 @@ const textOf = (postings: readonly Posting[]): string =>
     .map(({ source, destination, asset, amount }) => `${source} ${destination} ${asset} ${amount}`)
     .join();
 
-/** Every attempt was told the same ids, those stored; at most one was told that it was the first. */
+/** Every attempt was told of the same transactions, those stored; at most one was told that it was the first. */
 function* checkAnswers(
   { name, logs }: StoredLedger,
   { attempts, effects, places }: Request,
 ): Iterable<Violation> {
   const stored = effects.flatMap((effect, index) => {
     const log = logs[places[index]?.[0] ?? -1];
-    return effect.type !== "setMetadata" && log?.type === "transaction" ? [String(log.txid)] : [];
+    return effect.type !== "setMetadata" && log?.type === "transaction" ? [log] : [];
   });
+  const ids = stored.map(({ txid }) => txid).join();
+  const printed = stored.map(printStored).join("\n");
   const answered = attempts.filter(isAcknowledged);
   for (const attempt of answered) {
-    const told = attempt.what.answer?.transactionIds ?? [];
-    if (told.join() === stored.join()) continue;
-    yield violation("answer", `${name}: stored are ${stored}, answered were ${told}`, [attempt]);
+    const told = attempt.what.answer?.transactionIds.join();
+    if (told !== ids) {
+      yield violation("answer", `${name}: stored are ${ids}, answered were ${told}`, [attempt]);
+    }
+    const shown = attempt.what.answer?.shown?.join("\n");
+    if (shown === undefined || shown === printed) continue;
+    yield violation("answer", `${name}: stored is ${printed}, shown was ${shown}`, [attempt]);
   }
   const firsts = answered.filter(({ what }) => what.answer?.hit === false);
   if (firsts.length > 1) {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Effect, Operation, Posting, Refusal, Write } from "../history.js";
+import type { Effect, Operation, Posting, Refusal, Seen, Write } from "../history.js";
 import { judge } from "./judge.js";
 import { mirror } from "./mirror.js";
-import { type Simulated, type Step, simulate, store } from "./simulate.js";
+import { type Look, type Simulated, type Step, simulate, store } from "./simulate.js";
 
 const ACCOUNTS = ["a", "b", "c"];
 
@@ -21,7 +21,10 @@ const plan = fc.record({
     "revert",
     "repeat",
     "read",
-    "newest",
+    "transactions",
+    "transactions of",
+    "logs",
+    "balances",
     "find",
   ),
   fate: fc.constantFrom("ok", "ok", "ok", "refused", "arrived", "lost"),
@@ -40,6 +43,15 @@ const FATES = {
   arrived: { outcome: "unknown", happens: true },
   lost: { outcome: "unknown", happens: false },
 } as const;
+
+const LOOKS = {
+  read: (address): Look => ({ type: "account", address }),
+  transactions: (): Look => ({ type: "transactions", pageSize: 3 }),
+  "transactions of": (account): Look => ({ type: "transactions", pageSize: 2, account }),
+  logs: (): Look => ({ type: "logs", pageSize: 3 }),
+  balances: (): Look => ({ type: "balances" }),
+  find: (_account, id): Look => ({ type: "transaction", id }),
+} as const satisfies Record<string, (account: string, id: string) => Look>;
 
 /** Steps that a ledger may take, one at a time, 20 ms apart, though clients overlap. */
 function stepsOf(plans: readonly Plan[]): Step[] {
@@ -111,15 +123,10 @@ function stepsOf(plans: readonly Plan[]): Step[] {
           outcome: outcome === "ok" ? "ok" : "unknown",
           happens: false,
         });
-    } else if (kind === "read")
-      steps.push({ ...step, what: { kind: "read", of: { type: "account", address: account } } });
-    else if (kind === "newest")
-      steps.push({ ...step, what: { kind: "read", of: { type: "newest" } } });
-    else
-      steps.push({
-        ...step,
-        what: { kind: "read", of: { type: "transaction", id: String(Math.max(0, target)) } },
-      });
+    } else {
+      const of = LOOKS[kind](account, String(Math.max(0, target)));
+      steps.push({ ...step, what: { kind: "read", of } });
+    }
   }
   return steps;
 }
@@ -234,13 +241,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     return withLogs(simulated, [...rest.slice(0, after), ...pair[0], ...rest.slice(after)]);
   },
   "a stale read": ({ history, ledger }, pick) => {
-    const stale = { type: "newest", lastLogId: null, lastTransactionId: null } as const;
+    const stale = { type: "logs", pageSize: 3, hasMore: false, items: [] } as const;
     const read = pick(
       history.operations.filter(
         ({ what, outcome, begin }) =>
           what.kind === "read" &&
           outcome === "ok" &&
-          what.seen.type === "newest" &&
+          what.seen.type === "logs" &&
           history.operations.some((each) => isDone(each) && each.end < begin),
       ),
     );
@@ -248,6 +255,25 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       each === read ? { ...each, what: { kind: "read" as const, seen: stale } } : each,
     );
     return read && { ledger, history: { ...history, operations } };
+  },
+  "an item that a page leaves out": ({ history, ledger }, pick) => {
+    const read = pick(
+      history.operations.filter(
+        ({ what }) => what.kind === "read" && "items" in what.seen && what.seen.items.length > 1,
+      ),
+    );
+    const operations = history.operations.map((each) => {
+      if (each !== read || each.what.kind === "write" || !("items" in each.what.seen)) return each;
+      const [first, ...rest] = each.what.seen.items;
+      const seen = { ...each.what.seen, items: [first, ...rest.slice(1)] } as Seen;
+      return { ...each, what: { ...each.what, seen } };
+    });
+    return read && { ledger, history: { ...history, operations } };
+  },
+  "a move that is missing": ({ history, ledger }, pick) => {
+    const move = pick([...ledger.moves]);
+    const moves = new Set([...ledger.moves].filter((each) => each !== move));
+    return move === null ? null : { history, ledger: { ...ledger, moves } };
   },
   "a skipped event": ({ history, ledger }, pick) => {
     const event = pick(history.deliveries);

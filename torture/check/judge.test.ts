@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Delivery, Effect, Operation, Seen, Write } from "../history.js";
+import type { Delivery, Effect, Operation, Read, Seen, Write } from "../history.js";
 import { judge } from "./judge.js";
 import { LEDGER, type Simulated, simulate, store } from "./simulate.js";
 import type { StoredLedger, StoredLog } from "./state.js";
@@ -17,13 +17,17 @@ const story = (): Simulated =>
       write([{ type: "setMetadata", target: "a", key: "color", value: "red" }]), // 3: log 3
       write([{ type: "revert", transactionId: "1" }]), // 4: logs 4, 5
       write(first, { idempotencyKey: "k0", happens: false }), // 5
-      read({ type: "newest" }), // 6
+      read({ type: "logs", pageSize: 4 }), // 6
       write([pay("m7", "world", "b", 5n)], { outcome: "unknown", end: Infinity }), // 7: log 6
       write([pay("m8", "world", "b", 5n)], { outcome: "unknown", happens: false }), // 8
       refuse([pay("m9", "b", "c", 500n)], "insufficient funds"), // 9
       write([pay("m10", "world", "c", 1n)], { dryRun: true, happens: false }), // 10
       read({ type: "transaction", id: "1" }), // 11
       write([pay("m12", "world", "c", 9n)], { idempotencyKey: "k12" }), // 12: log 7
+      read({ type: "transactions", pageSize: 3 }), // 13
+      read({ type: "transactions", pageSize: 9, account: "a" }), // 14
+      read({ type: "balances" }), // 15
+      read({ type: "account", address: "a" }), // 16
     ]),
   );
 
@@ -45,7 +49,7 @@ test("names the operations that show a fault", () => {
 test("a write that overlaps nothing it contradicts may be anywhere", () => {
   const steps = inTurn([
     write([pay("m0", "world", "a", 1n)], { begin: 0, end: 10 }),
-    read({ type: "newest" }),
+    read({ type: "logs", pageSize: 4 }),
     write([pay("m1", "world", "a", 1n)], { begin: 5, end: 30 }),
   ]);
   const overlapping = steps.map((step) =>
@@ -76,6 +80,14 @@ const wrote = (id: number, change: Partial<Write>): Tamper =>
 
 const saw = (id: number, seen: Seen): Tamper =>
   operation(id, (each) => ({ ...each, what: { kind: "read", seen } }));
+
+type SeenAs<Type> = Extract<Seen, { readonly type: Type }>;
+
+const sees = <S extends Seen>(id: number, change: (seen: S) => S): Tamper =>
+  operation(id, (each) => {
+    const { seen } = each.what as Read;
+    return { ...each, what: { kind: "read", seen: change(seen as S) } };
+  });
 
 const stored =
   (change: (ledger: StoredLedger) => Partial<StoredLedger>): Tamper =>
@@ -114,6 +126,11 @@ const watched =
       watched: history.watched.map((each) => ({ ...each, logIds: change([...each.logIds]) })),
     },
   });
+
+const logsPage = ({ ledger }: Simulated, ids: readonly number[], hasMore: boolean): Seen => ({
+  ...{ type: "logs", pageSize: 4, hasMore },
+  items: ids.map((id) => ({ id: String(id), hash: ledger.logs[id]?.hash ?? "" })),
+});
 
 const swap = <T>(all: T[], a: number, b: number): T[] =>
   all.map((each, index) => (index === a ? all[b] : index === b ? all[a] : each) as T);
@@ -249,7 +266,7 @@ const faults: [name: string, rule: Rule, tamper: Tamper][] = [
   [
     "a read did not see what was acknowledged",
     "order in time",
-    saw(6, { type: "newest", lastLogId: "3", lastTransactionId: undefined }),
+    (sound) => saw(6, logsPage(sound, [3, 2, 1, 0], false))(sound),
   ],
   [
     "a read did not find a transaction",
@@ -287,7 +304,93 @@ const faults: [name: string, rule: Rule, tamper: Tamper][] = [
   [
     "a read saw a revert that never was",
     "impossible read",
-    saw(11, { type: "transaction", id: "2", found: true, reverted: true }),
+    saw(11, {
+      ...{ type: "transaction", id: "2", found: true },
+      metadata: { torture: "m2", "com.numary.spec/state/reverted": { by: "3" } },
+    }),
+  ],
+  [
+    "a page left a log out",
+    "impossible read",
+    (sound) => saw(6, logsPage(sound, [5, 4, 2, 1], true))(sound),
+  ],
+  [
+    "a page called the first log the last",
+    "impossible read",
+    (sound) => saw(6, logsPage(sound, [5, 4, 3, 2], false))(sound),
+  ],
+  [
+    "a page has another hash",
+    "impossible read",
+    sees(6, (seen: SeenAs<"logs">) => ({
+      ...seen,
+      items: changeAt(seen.items, 1, (item) => ({ ...item, hash: "0" })),
+    })),
+  ],
+  [
+    "a page has a transaction of another account",
+    "impossible read",
+    sees(14, (seen: SeenAs<"transactions">) => ({ ...seen, account: "b" })),
+  ],
+  [
+    "a page is of an earlier moment",
+    "order in time",
+    sees(14, (seen: SeenAs<"transactions">) => ({
+      ...seen,
+      items: seen.items
+        .slice(1)
+        .map(({ id, metadata }) => ({ id, metadata: { torture: metadata["torture"] ?? null } })),
+    })),
+  ],
+  [
+    "a page mixes two moments",
+    "impossible read",
+    sees(14, (seen: SeenAs<"transactions">) => ({
+      ...seen,
+      items: seen.items.map(({ id, metadata }) => ({
+        id,
+        metadata: Object.fromEntries(
+          Object.entries(metadata).filter(([key]) => !key.endsWith("reverted")),
+        ),
+      })),
+    })),
+  ],
+  [
+    "balances were never so together",
+    "impossible read",
+    sees(15, (seen: SeenAs<"balances">) => ({
+      ...seen,
+      balances: { ...seen.balances, "a EUR/2": 100n },
+    })),
+  ],
+  [
+    "balances are of an earlier moment",
+    "impossible read",
+    sees(15, (seen: SeenAs<"balances">) => ({
+      ...seen,
+      balances: { ...seen.balances, "world EUR/2": -105n, "c EUR/2": 20n },
+    })),
+  ],
+  [
+    "metadata was seen as it was before the volumes",
+    "impossible read",
+    sees(16, (seen: SeenAs<"account">) => ({ ...seen, metadata: {} })),
+  ],
+  [
+    "metadata was seen that nobody set",
+    "impossible read",
+    sees(16, (seen: SeenAs<"account">) => ({ ...seen, metadata: { color: "blue" } })),
+  ],
+  [
+    "an answer shows another transaction",
+    "answer",
+    wrote(12, { answer: { transactionIds: ["5"], hit: false, shown: ["{}"] } }),
+  ],
+  ["a move is missing", "stored moves", stored(() => ({ moves: new Set() }))],
+  [
+    "a move is too much",
+    "stored moves",
+    stored(({ moves }) => ({ moves: new Set([...moves, "transaction 0, b, source"]) })),
   ],
   ["a watcher missed a log", "watcher", watched((ids) => ids.filter((id) => id !== "3"))],
   ["a watcher was told twice", "watcher", watched((ids) => ["0", ...ids])],

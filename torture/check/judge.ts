@@ -1,9 +1,11 @@
 import type { Delivery, History, Operation, Read, Watched } from "../history.js";
 import { type Attempt, attribute } from "./attribute.js";
+import { checkBalanceReads } from "./checkBalanceReads.js";
 import { checkBalances } from "./checkBalances.js";
 import { checkEvents, checkWatched } from "./checkEvents.js";
 import { checkKeys } from "./checkKeys.js";
 import { checkLogs } from "./checkLogs.js";
+import { checkMoves } from "./checkMoves.js";
 import { boundsOfWrites, checkOrder } from "./checkOrder.js";
 import { boundsOfReads } from "./checkReads.js";
 import { checkRefusals } from "./checkRefusals.js";
@@ -59,11 +61,14 @@ function* judgeLedger(
   yield* checkLogs(ledger);
   yield* checkWrites(ledger, found);
   yield* checkKeys(ledger, found);
+  yield* checkMoves(ledger);
   const replayed = yield* checkBalances(ledger, found);
   const bounds = yield* boundsOfReads(ledger, found, replayed, reads);
   for (const each of boundsOfWrites(found, ledger.logs.length)) bounds.push(each);
   yield* checkOrder(ledger.name, bounds);
-  yield* checkRefusals(ledger, found, replayed, createMoments(found, bounds, ledger.logs.length));
+  const momentsOf = createMoments(found, bounds, ledger.logs.length);
+  yield* checkRefusals(ledger, found, replayed, momentsOf);
+  yield* checkBalanceReads(ledger, replayed, momentsOf, reads);
   yield* checkWatched(ledger, watched);
   yield* checkEvents(ledger, found, deliveries);
 }
@@ -75,6 +80,7 @@ const emptyLedger = (name: string): StoredLedger => ({
   volumes: new Map(),
   metadata: new Map(),
   keys: [],
+  moves: new Set(),
   untold: 0,
   dead: [],
 });

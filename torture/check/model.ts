@@ -1,7 +1,7 @@
 import type { Effect, Posting, Refusal } from "../history.js";
 import { type Attribution, REVERTED, type Request } from "./attribute.js";
 import { mirror, revertReference } from "./mirror.js";
-import { changesOf, EMPTY, type Replay, type Step } from "./replay.js";
+import { changesOf, type Replay, volumeAt } from "./replay.js";
 import type { StoredLedger, Volume } from "./state.js";
 
 /** Why a ledger that has its first `count` logs refuses `request`; null if it has no reason to. */
@@ -85,13 +85,3 @@ const firstOf = (request: Request | undefined): number => request?.logs[0] ?? In
 const txidOf = (target: string): string | undefined => /^tx:(\d+)$/.exec(target)?.[1];
 
 const balance = ({ input, output }: Volume): bigint => input - output;
-
-function volumeAt(steps: readonly Step[], count: number): Volume {
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((steps[middle]?.position ?? 0) < count) low = middle + 1;
-    else high = middle;
-  }
-  return steps[low - 1] ?? EMPTY;
-}

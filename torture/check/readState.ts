@@ -1,12 +1,6 @@
 import pg from "pg";
-import type { Posting } from "../history.js";
-import {
-  type JsonObject,
-  type StoredLedger,
-  type StoredLog,
-  type Volume,
-  volumeKey,
-} from "./state.js";
+import type { JsonObject, Posting } from "../history.js";
+import { moveText, type StoredLedger, type StoredLog, type Volume, volumeKey } from "./state.js";
 
 /** Reads all ledgers with statements of its own, so that it shares no mistake with the server's. */
 export async function readState(databaseUrl: string): Promise<StoredLedger[]> {
@@ -56,6 +50,7 @@ async function readLedger(client: pg.Client, row: LedgerRow): Promise<StoredLedg
     logs: await readLogs(client, row.id),
     volumes: await readVolumes(client, row.id),
     metadata: await readMetadata(client, row.id),
+    moves: await readMoves(client, row.id),
     keys: keys.map(({ key, first, last }) => ({ key, first: BigInt(first), last: BigInt(last) })),
     untold: Number(row.untold),
     dead: row.dead,
@@ -89,6 +84,17 @@ async function readMetadata(client: pg.Client, ledger: number): Promise<Map<stri
     [ledger],
   );
   return new Map(rows.map(({ target, metadata }) => [target, metadata]));
+}
+
+async function readMoves(client: pg.Client, ledger: number): Promise<Set<string>> {
+  const { rows } = await client.query<Parameters<typeof moveText>[0]>(
+    `select txid, coalesce(address, 'account number ' || moves.account) as account,
+      is_source as "isSource", is_destination as "isDestination"
+    from moves left join accounts on accounts.ledger = moves.ledger and accounts.id = moves.account
+    where moves.ledger = $1`,
+    [ledger],
+  );
+  return new Set(rows.map(moveText));
 }
 
 const PAGE = 5000;

@@ -1,11 +1,5 @@
-import type { Posting } from "../history.js";
-import {
-  type JsonObject,
-  type StoredLedger,
-  type TransactionLog,
-  type Volume,
-  volumeKey,
-} from "./state.js";
+import type { JsonObject, Posting } from "../history.js";
+import { type StoredLedger, type TransactionLog, type Volume, volumeKey } from "./state.js";
 
 /** A volume from a position on. */
 export interface Step extends Volume {
@@ -70,4 +64,15 @@ export function changesOf(
     const next = { input: after.input + input, output: after.output + output };
     changes.set(key, { key, before: { input: before.input, output: before.output }, after: next });
   }
+}
+
+/** What a volume was when the ledger had `count` logs. */
+export function volumeAt(steps: readonly Step[], count: number): Volume {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle]?.position ?? 0) < count) low = middle + 1;
+    else high = middle;
+  }
+  return steps[low - 1] ?? EMPTY;
 }

@@ -1,6 +1,18 @@
-import type { Delivery, Effect, History, Operation, Refusal, Seen, Write } from "../history.js";
+import type {
+  Delivery,
+  Effect,
+  History,
+  JsonObject,
+  Operation,
+  Page,
+  Refusal,
+  Seen,
+  Write,
+} from "../history.js";
 import { hashOf, logJson } from "./checkLogs.js";
+import { movesOf } from "./checkMoves.js";
 import { mirror, revertReference } from "./mirror.js";
+import { printStored } from "./printStored.js";
 import { EMPTY, replay } from "./replay.js";
 import type { StoredKey, StoredLedger, StoredLog, Volume } from "./state.js";
 
@@ -21,7 +33,9 @@ export interface Step {
 export type Look =
   | { readonly type: "account"; readonly address: string }
   | { readonly type: "transaction"; readonly id: string }
-  | { readonly type: "newest" };
+  | { readonly type: "transactions"; readonly account?: string; readonly pageSize: number }
+  | { readonly type: "logs"; readonly pageSize: number }
+  | { readonly type: "balances" };
 
 export interface Simulated {
   readonly history: History;
@@ -62,7 +76,21 @@ export function simulate(steps: readonly Step[]): Simulated {
   });
   const stored = store(logs, keys, events.length);
   const watched = [{ ledger: LEDGER, logIds: logs.map(({ id }) => String(id)) }];
-  return { history: { operations, watched, deliveries: events }, ledger: stored };
+  const shown = operations.map((each) => show(each, stored));
+  return { history: { operations: shown, watched, deliveries: events }, ledger: stored };
+}
+
+/** What was written, as its answer shows it. */
+function show(operation: Operation, { logs }: StoredLedger): Operation {
+  const { what } = operation;
+  if (what.kind === "read" || what.dryRun || what.answer === undefined) return operation;
+  const { answer } = what;
+  const shown = answer.transactionIds.flatMap((id) =>
+    logs.flatMap((log) =>
+      log.type === "transaction" && String(log.txid) === id ? [printStored(log)] : [],
+    ),
+  );
+  return { ...operation, what: { ...what, answer: { ...answer, shown } } };
 }
 
 const countTransactions = (logs: readonly StoredLog[]): number =>
@@ -129,10 +157,12 @@ type NewLog = StoredLog extends infer Log
     : never
   : never;
 
-/** The rest is filled in by `store`. */
+/** Volumes are filled in by `store`. */
 function add(logs: StoredLog[], log: NewLog): void {
   const id = BigInt(logs.length);
-  logs.push({ ...log, id, date: "2026-01-01T00:00:00Z", hash: "" } as StoredLog);
+  const added = { ...log, id, date: "2026-01-01T00:00:00Z", hash: "" } as StoredLog;
+  const last = logs.at(-1);
+  logs.push({ ...added, hash: hashOf(last ? logJson(last, last.hash) : null, added) });
 }
 
 /** All that is stored of `bare` logs: chained, and with what follows from them. */
@@ -158,6 +188,7 @@ export function store(
     volumes: new Map([...history].map(([key, steps]) => [key, steps.at(-1) ?? EMPTY])),
     metadata,
     keys,
+    moves: movesOf(logs),
     untold: 0,
     dead: [],
   };
@@ -183,36 +214,68 @@ function chain(
 function look(logs: readonly StoredLog[], of: Look, outcome: Operation["outcome"]): Seen {
   if (outcome !== "ok") return { type: "nothing" };
   const transactions = logs.filter((log) => log.type === "transaction");
-  if (of.type === "newest") {
-    const [log, transaction] = [logs.at(-1), transactions.at(-1)];
-    return {
-      type: "newest",
-      lastLogId: log ? String(log.id) : null,
-      lastTransactionId: transaction ? String(transaction.txid) : null,
-    };
+  if (of.type === "transactions") {
+    const { pageSize, account } = of;
+    const all = transactions.filter(
+      ({ postings }) =>
+        account === undefined ||
+        postings.some(({ source, destination }) => [source, destination].includes(account)),
+    );
+    const items = all.map(({ txid }) => ({
+      id: String(txid),
+      metadata: metadataOf(logs, `tx:${txid}`),
+    }));
+    return { ...of, ...pageOf(items, pageSize) };
+  }
+  if (of.type === "logs") {
+    const items = logs.map(({ id, hash }) => ({ id: String(id), hash }));
+    return { ...of, ...pageOf(items, of.pageSize) };
   }
   if (of.type === "transaction") {
     const found = transactions.some(({ txid }) => String(txid) === of.id);
-    const reverted = logs.some(
-      ({ type, metadata, ...log }) =>
-        type === "metadata" &&
-        "target" in log &&
-        log.target === `tx:${of.id}` &&
-        "com.numary.spec/state/reverted" in metadata,
-    );
-    return { type: "transaction", id: of.id, found, ...(found && { reverted }) };
+    return { ...of, found, ...(found && { metadata: metadataOf(logs, `tx:${of.id}`) }) };
   }
-  const volumes: Record<string, Volume> = {};
-  for (const { postings } of transactions) {
-    for (const { source, destination, asset, amount } of postings) {
-      if (source === of.address) grow(volumes, asset, 0n, amount);
-      if (destination === of.address) grow(volumes, asset, amount, 0n);
-    }
+  const volumes: Record<string, Record<string, Volume>> = {};
+  for (const { source, destination, asset, amount } of transactions.flatMap(
+    ({ postings }) => postings,
+  )) {
+    grow(volumes, source, asset, 0n, amount);
+    grow(volumes, destination, asset, amount, 0n);
   }
-  return { type: "account", address: of.address, volumes };
+  if (of.type === "account") {
+    const metadata = metadataOf(logs, of.address);
+    return { ...of, volumes: volumes[of.address] ?? {}, metadata };
+  }
+  const balances = Object.entries(volumes).flatMap(([account, assets]) =>
+    Object.entries(assets).map(([asset, { input, output }]) => [
+      `${account} ${asset}`,
+      input - output,
+    ]),
+  );
+  return { ...of, balances: Object.fromEntries(balances) };
 }
 
-function grow(volumes: Record<string, Volume>, asset: string, input: bigint, output: bigint): void {
-  const { input: inputs, output: outputs } = volumes[asset] ?? EMPTY;
-  volumes[asset] = { input: inputs + input, output: outputs + output };
+const pageOf = <Item>(all: readonly Item[], pageSize: number): Page<Item> => ({
+  pageSize,
+  hasMore: all.length > pageSize,
+  items: all.slice(-pageSize).reverse(),
+});
+
+function metadataOf(logs: readonly StoredLog[], wanted: string): JsonObject {
+  const all = logs.filter((log) =>
+    log.type === "transaction" ? `tx:${log.txid}` === wanted : log.target === wanted,
+  );
+  return Object.assign({}, ...all.map(({ metadata }) => metadata));
+}
+
+function grow(
+  volumes: Record<string, Record<string, Volume>>,
+  account: string,
+  asset: string,
+  input: bigint,
+  output: bigint,
+): void {
+  const assets = volumes[account] ?? {};
+  const { input: inputs, output: outputs } = assets[asset] ?? EMPTY;
+  volumes[account] = { ...assets, [asset]: { input: inputs + input, output: outputs + output } };
 }

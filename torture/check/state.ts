@@ -1,11 +1,4 @@
-import type { Posting } from "../history.js";
-
-/** A JSON value as metadata holds it. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+import type { JsonObject, Posting } from "../history.js";
 
 export interface Volume {
   readonly input: bigint;
@@ -28,6 +21,8 @@ export interface StoredLedger {
   /** By target: an address, or `tx:<id>` of a transaction whose metadata changed after it was made. */
   readonly metadata: ReadonlyMap<string, JsonObject>;
   readonly keys: readonly StoredKey[];
+  /** Which transactions touch which accounts, printed by `moveText`. */
+  readonly moves: ReadonlySet<string>;
   /** Rows of the outbox. */
   readonly untold: number;
   /** Message ids of dead letters. */
@@ -67,3 +62,11 @@ export interface MetadataLog extends AnyLog {
 
 /** Neither part can hold a space. */
 export const volumeKey = (account: string, asset: string): string => `${account} ${asset}`;
+
+export const moveText = (move: {
+  readonly txid: string | bigint;
+  readonly account: string;
+  readonly isSource: boolean;
+  readonly isDestination: boolean;
+}): string =>
+  `transaction ${move.txid}, ${move.account}${move.isSource ? ", source" : ""}${move.isDestination ? ", destination" : ""}`;

@@ -11,6 +11,7 @@ export type Rule =
   | "hash chain"
   | "stored volumes"
   | "stored metadata"
+  | "stored moves"
   | "conservation"
   | "overdraft"
   | "invented log"
