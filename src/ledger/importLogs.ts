@@ -1,11 +1,14 @@
-import { type Connection, withConnection } from "../db/database.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Connection, type Db, withConnection } from "../db/database.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import type { ForeignLog } from "./domain/importLog.js";
 import { importChunks, type Stalled } from "./importChunks.js";
 import type { Ledger } from "./ledger.js";
 import { createLongJobs, type LongJobs, type LongJobsFull } from "./longJobs.js";
 import { begin, createHead, type HeadRow, lockHead } from "./store/head.js";
+import { readLog } from "./store/readLog.js";
 import { startCache } from "./write/cache.js";
+import { isBroken, isPassing } from "./write/faults.js";
 import { importBatch } from "./write/importBatch.js";
 
 /** Why an import did not happen. Nothing of it is left. */
@@ -42,6 +45,19 @@ const STALL_MS = 30_000;
 
 const CACHE_SIZE = 50_000;
 
+/** How long to ask what became of a commit. */
+const PATIENCE_MS = 10_000;
+
+/** The connection broke while the commit was under way: all of it is there, or nothing. */
+class LostImport extends Error {
+  readonly imported: Imported;
+
+  constructor(imported: Imported, cause: unknown) {
+    super("the connection broke during the commit of an import", { cause });
+    this.imported = imported;
+  }
+}
+
 /** Each import keeps a connection until its client has sent all. */
 export function createImport(
   { db }: Pick<Ledger, "db">,
@@ -54,10 +70,32 @@ export function createImport(
       return await withConnection(db, (connection) =>
         fill(connection, name, importChunks(logs, stallMs, signal), signal),
       );
+    } catch (error) {
+      if (!(error instanceof LostImport)) throw error;
+      if (await isThere(db, name, error.imported)) return ok(error.imported);
+      throw error.cause;
     } finally {
       longJobs.giveBack();
     }
   };
+}
+
+/** Whether the history is in the ledger called `name`. A commit that is still under way is waited for. */
+async function isThere(db: Db, name: string, { logs, lastHash }: Imported): Promise<boolean> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await withConnection(db, async (connection) => {
+        await begin(connection);
+        const head = await lockHead(connection, name);
+        const last = head && (await readLog(connection, head.id, logs - 1n));
+        return last?.hash === lastHash;
+      });
+    } catch (error) {
+      if (!isPassing(error) || performance.now() > deadline) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 async function fill<F>(
@@ -80,9 +118,15 @@ async function fill<F>(
     cache = imported.value;
   }
   signal.throwIfAborted();
-  await connection.query("commit");
   const { nextLogId: count, nextTxid: transactions, lastLog } = cache.head;
-  return ok({ logs: count, transactions, lastHash: lastLog?.hash ?? null });
+  const imported = { logs: count, transactions, lastHash: lastLog?.hash ?? null };
+  try {
+    await connection.query("commit");
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    throw new LostImport(imported, error);
+  }
+  return ok(imported);
 }
 
 /**
