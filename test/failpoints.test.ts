@@ -146,5 +146,9 @@ test.each(INSTANTS)(
     expect(judge(historyOf(recorder, receiver), stored)).toEqual([]);
     const acknowledged = recorder.operations.filter(({ outcome }) => outcome === "ok");
     expect(acknowledged.length).toBeGreaterThan(100);
+    const reasons = recorder.operations.map(({ what }) => what.kind === "write" && what.refusal);
+    for (const reason of ["insufficient funds", "already reverted"]) {
+      expect(reasons).toContain(reason);
+    }
   },
 );
