@@ -139,5 +139,7 @@ export interface Delivery {
   readonly messageId: string;
   /** The transactions in the body of COMMITTED_TRANSACTIONS; none for other types. */
   readonly transactionIds: readonly string[];
+  /** Those transactions as the body shows them, printed by `shown.ts`. */
+  readonly shown?: readonly string[];
   readonly at: number;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Delivery } from "./history.js";
 import type { Random } from "./random.js";
+import { printTransactions } from "./shown.js";
 
 /** How a receiver fails. */
 export type SinkFailure = "refuse" | "hang" | "cut";
@@ -43,6 +44,7 @@ export async function startSink(random: Random): Promise<Sink> {
       ledger: payload.ledger,
       messageId: String(request.headers["webhook-id"]),
       transactionIds: payload.transactions?.map(({ txid }) => String(txid)) ?? [],
+      shown: printTransactions({ data: payload.transactions }),
       at: performance.now(),
     });
     response.end();

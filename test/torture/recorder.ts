@@ -8,6 +8,7 @@ import type {
   Seen,
   Write,
 } from "../../torture/history.js";
+import { printTransactions } from "../../torture/shown.js";
 import type { Receiver } from "../support/receiver.js";
 
 /** Clients of servers, by REST, that remember what they did and were told. */
@@ -157,6 +158,7 @@ export const historyOf = ({ operations }: Recorder, receiver: Receiver): History
       ledger: payload.ledger,
       messageId: String(headers["webhook-id"]),
       transactionIds: transactions.map(({ txid }) => String(txid)),
+      shown: printTransactions({ data: transactions }),
       at: 0,
     };
   }),

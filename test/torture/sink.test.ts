@@ -9,11 +9,13 @@ async function openSink(): Promise<Sink> {
   return sink;
 }
 
+const TRANSACTION = { txid: 7, postings: [], timestamp: "2026-01-01T00:00:00Z" };
+
 const post = (sink: Sink, id: string): Promise<Response> =>
   fetch(sink.url, {
     method: "POST",
     headers: { "webhook-id": id },
-    body: JSON.stringify({ payload: { ledger: "main", transactions: [{ txid: 7 }] } }),
+    body: JSON.stringify({ payload: { ledger: "main", transactions: [TRANSACTION] } }),
   });
 
 test("what is taken is noted", async () => {

@@ -1,5 +1,6 @@
 import type { Delivery, Watched } from "../history.js";
 import { type Attribution, REVERTED } from "./attribute.js";
+import { printStored } from "./printStored.js";
 import type { StoredLedger } from "./state.js";
 import { type Violation, violation } from "./violation.js";
 
@@ -44,7 +45,7 @@ export function* checkEvents(
   const places = new Map(expected.map(({ messageId }, place) => [messageId, place]));
   const told = new Set<number>();
   let last = -1;
-  for (const { messageId, transactionIds } of deliveries) {
+  for (const { messageId, transactionIds, shown } of deliveries) {
     const place = places.get(messageId);
     const event = expected[place ?? -1];
     if (place === undefined || event === undefined) {
@@ -53,6 +54,9 @@ export function* checkEvents(
     }
     if (event.transactionIds.join() !== transactionIds.join()) {
       yield violation("event", `${name}: ${messageId} tells of other transactions`);
+    }
+    if (shown && shown.join("\n") !== event.printed.join("\n")) {
+      yield violation("event", `${name}: ${messageId} shows ${shown}, not ${event.printed}`);
     }
     if (told.has(place)) continue;
     told.add(place);
@@ -67,24 +71,27 @@ export function* checkEvents(
 interface Expected {
   readonly messageId: string;
   readonly transactionIds: readonly string[];
+  readonly printed: readonly string[];
 }
 
 /** What `ledger` has to tell: one event for the transactions of a write, one for each log of metadata. */
 function expectedEvents({ name, logs }: StoredLedger, { owners }: Attribution): Expected[] {
-  const events: (Expected & { readonly transactionIds: string[] })[] = [];
-  let open: string[] | null = null;
+  const events: Expected[] = [];
+  let open: { transactionIds: string[]; printed: string[] } | null = null;
   for (const [position, log] of logs.entries()) {
     if (position === 0 || owners[position] !== owners[position - 1]) open = null;
     if (log.type === "metadata") {
       open = null;
       const type = REVERTED in log.metadata ? "REVERTED_TRANSACTION" : "SAVED_METADATA";
-      events.push({ messageId: `${name}:${log.id}:${type}`, transactionIds: [] });
-    } else if (open) {
-      open.push(String(log.txid));
-    } else {
-      open = [String(log.txid)];
-      events.push({ messageId: `${name}:${log.id}:COMMITTED_TRANSACTIONS`, transactionIds: open });
+      events.push({ messageId: `${name}:${log.id}:${type}`, transactionIds: [], printed: [] });
+      continue;
     }
+    if (open === null) {
+      open = { transactionIds: [], printed: [] };
+      events.push({ messageId: `${name}:${log.id}:COMMITTED_TRANSACTIONS`, ...open });
+    }
+    open.transactionIds.push(String(log.txid));
+    open.printed.push(printStored(log));
   }
   return events;
 }

@@ -411,6 +411,11 @@ const faults: [name: string, rule: Rule, tamper: Tamper][] = [
     deliveries((all) => changeAt(all, 1, (each) => ({ ...each, transactionIds: ["1"] }))),
   ],
   [
+    "an event shows another transaction",
+    "event",
+    deliveries((all) => changeAt(all, 1, (each) => ({ ...each, shown: ["{}"] }))),
+  ],
+  [
     "an event was not counted",
     "event",
     stored(({ head }) => ({ head: { ...head, nextEvent: 6n } })),
