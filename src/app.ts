@@ -23,6 +23,7 @@ import { ledgerEvents } from "./ledger/events/ledgerEvents.js";
 import { createLedger } from "./ledger/ledger.js";
 import { ledgerService } from "./ledger/service.js";
 import { systemClock } from "./lib/time.js";
+import type { Tracing } from "./lib/tracing.js";
 import { type OnStop, undoable } from "./lib/undoable.js";
 import { connectors } from "./payments/connectors/all.js";
 import { isOfPayments, PAYMENTS_STREAM, paymentsEvents } from "./payments/events/paymentsEvents.js";
@@ -61,10 +62,20 @@ const DRAIN_MS = 10_000;
 /** Starts everything, in order; if a step fails, what was started before it is stopped. */
 export async function startApp(config: Config, logger: Logger): Promise<App> {
   const { value, stop } = await undoable(async (onStop) => {
+    const tracing = await traceIfAsked(config, logger, onStop);
     const pools = await startPools(config, logger, onStop);
-    return startServer(config, logger, pools, onStop);
+    return startServer(config, logger, pools, onStop, tracing);
   });
   return { ...value, stop };
+}
+
+/** The SDK is loaded by those alone who want traces. */
+async function traceIfAsked({ tracing: config }: Config, logger: Logger, onStop: OnStop) {
+  if (config === null) return null;
+  const { startTracing } = await import("./tracing/startTracing.js");
+  const tracing = await startTracing(config, { version, logger });
+  onStop(() => tracing.stop());
+  return tracing;
 }
 
 /** The events of ledgers, and of payments. */
@@ -78,6 +89,7 @@ async function startServer(
   logger: Logger,
   { db, reserved }: Pools,
   onStop: OnStop,
+  tracing: Tracing | null,
 ) {
   const { dataDir, publicUrl, authEnabled, metricsPort, host, port, tls } = config;
   const clock = systemClock;
@@ -172,6 +184,7 @@ async function startServer(
     trustedProxies: config.trustedProxies,
     probe,
     metrics,
+    tracing,
     logger,
   });
   if (metricsPort !== null) onStop(await serveMetricsAlone(metrics, host, metricsPort));

@@ -39,6 +39,7 @@ test("an empty environment starts the embedded database on port 8080", () => {
     providerUrls: {},
     events: { nats: null, kafka: null, http: null, topicOf: topicIsType },
     logLevel: "info",
+    tracing: null,
   });
 });
 

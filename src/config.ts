@@ -14,6 +14,9 @@ import {
 } from "./events/targets.js";
 import { parseTopicMapping, topicIsType } from "./events/topics.js";
 import type { EncryptionKeys } from "./lib/encrypt.js";
+import { variable, wholeNumber } from "./lib/variable.js";
+import type { TracingConfig } from "./tracing/tracingConfig.js";
+import { isTraced, tracingConfig, tracingVariables } from "./tracing/tracingVariables.js";
 
 /** What the operator chose. The table in README.md describes each variable. */
 export interface Config {
@@ -51,11 +54,16 @@ export interface Config {
   readonly providerUrls: Readonly<Record<string, string | undefined>>;
   readonly events: EventsConfig;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Null: no traces. */
+  readonly tracing: TracingConfig | null;
 }
 
 /** Reads the environment. Throws one error that names every problem; an empty variable counts as unset. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const set = Object.entries(env).filter(([, value]) => value?.trim());
+  // What is said of traces that nobody wants is not for us, perhaps.
+  const isMeant = isTraced(Object.fromEntries(set)) ? () => true : isOfNoTraces;
+  const given = Object.fromEntries(set.filter(([name]) => isMeant(name)));
   const { data, error } = variables.safeParse(given);
   const problems = [
     ...(error?.issues ?? []).map(({ path, message }) => `${path[0]?.toString()} ${message}`),
@@ -101,8 +109,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     },
     events: eventsConfig(data),
     logLevel: data.LOG_LEVEL,
+    tracing: tracingConfig(data),
   };
 }
+
+const isOfNoTraces = (name: string): boolean => !(name in tracingVariables);
 
 function eventsConfig(data: z.infer<typeof variables>): EventsConfig {
   const { EVENTS_NATS_URL: servers, EVENTS_KAFKA_BROKERS: brokers } = data;
@@ -117,21 +128,6 @@ function eventsConfig(data: z.infer<typeof variables>): EventsConfig {
     topicOf: data.EVENTS_TOPIC_MAPPING ?? topicIsType,
   };
 }
-
-/** A variable whose text `parse` turns into a value; where it answers null, the operator is told `demand`. */
-const variable = <T>(demand: string, parse: (text: string) => T | null) =>
-  z.string().transform((text, context) => {
-    const value = parse(text.trim());
-    if (value !== null) return value;
-    context.addIssue(demand);
-    return z.NEVER;
-  });
-
-const wholeNumber = (least: number, most: number) =>
-  variable(`must be a whole number from ${least} to ${most}`, (text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : null;
-  });
 
 const onOff = z.stringbool({ error: "must be true or false" });
 
@@ -225,6 +221,7 @@ const variables = z.object({
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(", ")}` })
     .default("info"),
+  ...tracingVariables,
 });
 
 /** What is wrong with variables together, even while some are wrong alone. */

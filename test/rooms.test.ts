@@ -35,6 +35,7 @@ const FORBIDDEN = [
   ["src/events/publish.ts", "../../gen/florin/ledger/v1/ledger_pb.js"],
   ["src/events/store/outbox.ts", "../../ledger/store/head.js"],
   ["src/lib/result.ts", "../db/database.js"],
+  ["src/tracing/startTracing.ts", "../server/metrics.js"],
   ["src/db/database.ts", "../ledger/ledger.js"],
   ["sdk/src/index.ts", "../../src/lib/result.js"],
 ] as const;
@@ -53,6 +54,7 @@ const ALLOWED = [
   ["src/numscript/parse.ts", "./lexer.js"],
   ["src/numscript/parse.ts", "../lib/result.js"],
   ["src/events/store/outbox.ts", "../../db/database.js"],
+  ["src/tracing/startTracing.ts", "../lib/tracing.js"],
 ] as const;
 
 const biome = join(process.cwd(), "node_modules/.bin/biome");

@@ -5,6 +5,7 @@ import {
   type StreamRequest,
   type UnaryRequest,
 } from "@connectrpc/connect";
+import type { Span } from "../lib/tracing.js";
 import type { HttpRequest } from "./handler.js";
 
 export type Protocol = "grpc" | "grpc-web" | "connect" | "rest";
@@ -17,6 +18,8 @@ export interface CallRecord {
   readonly address: string;
   /** How long its body is, or was; NaN where nobody has said so yet. */
   bodyBytes: number;
+  /** Null unless spans are made. */
+  readonly span: Span | null;
   /** Whether it was refused at the door: such are told together, not one by one. */
   isShed?: true;
   /** The client that asked for a token, once it has proved who it is. */
@@ -63,3 +66,10 @@ export const addressOf = (request: HttpRequest): string =>
 /** The record of the request that `call` came with. Null for calls that came without HTTP. */
 export const recordOf = (call: UnaryRequest | StreamRequest): CallRecord | null =>
   call.contextValues.get(callRecordKey);
+
+/** What joins log lines to a trace, in the words of OpenTelemetry. */
+export function traceOf(record: CallRecord | null): { trace_id?: string; span_id?: string } {
+  if (!record?.span) return {};
+  const { traceId, spanId } = record.span.spanContext();
+  return { trace_id: traceId, span_id: spanId };
+}

@@ -3,6 +3,7 @@ import type { ConnectRouter, Interceptor, ServiceImpl } from "@connectrpc/connec
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
+import type { Tracing } from "../lib/tracing.js";
 import { blameSender, blameSenderOf } from "./blameSender.js";
 import { contextValuesOf } from "./callRecord.js";
 import { compressions } from "./compressions.js";
@@ -40,6 +41,8 @@ export interface HandlerOptions {
   readonly logger: Logger;
   /** How many proxies in front of us append to X-Forwarded-For. */
   readonly trustedProxies: number;
+  /** Default: no spans. */
+  readonly tracing?: Tracing | null;
 }
 
 /** `service` with those of its RPCs that exist yet. */
@@ -107,7 +110,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const inTime = refuseLate(refuseRepeated(grpc), door, pathsOf(services));
   const served = answerHealth(inTime, options.probe);
   const handler = allowOrigins(served, options.corsOrigins);
-  return observeRequests(handler, options);
+  return observeRequests(handler, options, rest.routeOf);
 }
 
 /** Where the unary RPCs of `services` are. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Logger } from "pino";
 import type { ApiError } from "./apiError.js";
-import { recordOfRequest } from "./callRecord.js";
+import { recordOfRequest, traceOf } from "./callRecord.js";
 import { faultError } from "./faultError.js";
 import { type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import { type Metrics, serveMetrics } from "./metrics.js";
@@ -24,8 +24,12 @@ export function metricsPage({ metrics, refusalOf, logger }: MetricsPageOptions) 
     const answer = (refusal: ApiError | null) =>
       refusal === null ? serve(request, response) : refuse(refusal);
     refusalOf(request.headers.authorization).then(answer, (error) => {
-      const requestId = recordOfRequest(request)?.requestId;
-      logger.error({ err: error, requestId }, "caller of the metrics could not be verified");
+      const record = recordOfRequest(request);
+      const requestId = record?.requestId;
+      logger.error(
+        { err: error, requestId, ...traceOf(record) },
+        "caller of the metrics could not be verified",
+      );
       refuse(faultError(error, requestId));
     });
     return true;

@@ -1,26 +1,38 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
+import type { Tracing } from "../lib/tracing.js";
 import { type CallRecord, keepRecord } from "./callRecord.js";
 import { type Handler, type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import type { Metrics } from "./metrics.js";
 import { senderAddress } from "./senderAddress.js";
+import { endSpan } from "./traceRequest.js";
 
 export interface Observers {
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** How many proxies in front of us append to X-Forwarded-For. */
   readonly trustedProxies: number;
+  /** Default: no spans. */
+  readonly tracing?: Tracing | null;
 }
 
-/** `handler`, with an x-request-id on every answer, and every request logged and measured once, when it ends. */
+/**
+ * `handler`, with an x-request-id on every answer, and every request logged, measured and traced once, when it ends. `routeOf`
+ * tells the template of a path.
+ */
 export const observeRequests =
-  (handler: Handler, { logger, metrics, trustedProxies }: Observers): Handler =>
+  (
+    handler: Handler,
+    { logger, metrics, trustedProxies, tracing = null }: Observers,
+    routeOf: (request: HttpRequest) => string | null = () => null,
+  ): Handler =>
   (req, res) => {
     const startedAt = performance.now();
     const record: CallRecord = {
       requestId: requestId(req),
       address: senderAddress(req, trustedProxies),
       bodyBytes: bodyBytes(req),
+      span: tracing === null || isProbe(req) ? null : tracing.beginServing(req.headers),
       call: null,
     };
     keepRecord(req, record);
@@ -45,9 +57,15 @@ export const observeRequests =
           durationMs: Math.round(durationMs * 1000) / 1000,
           subject,
           clientId: record.clientId,
+          trace_id: record.span?.spanContext().traceId,
+          span_id: record.span?.spanContext().spanId,
         },
         "request",
       );
+      if (record.span !== null) {
+        const route = routeOf(req);
+        endSpan(record.span, { call: record.call, request: req, response: res, route });
+      }
     });
     handler(req, res);
   };

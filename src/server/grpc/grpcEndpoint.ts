@@ -19,7 +19,7 @@ import { interruptible } from "../../lib/interruptible.js";
 import { iterating } from "../../lib/iterating.js";
 import { fail, ok, type Result } from "../../lib/result.js";
 import { ApiError } from "../apiError.js";
-import { recordOfRequest } from "../callRecord.js";
+import { recordOfRequest, traceOf } from "../callRecord.js";
 import { foldCall } from "../foldCall.js";
 import type { HttpRequest } from "../handler.js";
 import { methodRule } from "../rest/rules.js";
@@ -103,8 +103,9 @@ export function grpcEndpoint(
       }
     } catch (error) {
       if (!(error instanceof ConnectError)) {
-        const requestId = recordOfRequest(request)?.requestId;
-        logger.error({ err: error, requestId, rpc: String(method) }, "could not answer over gRPC");
+        const record = recordOfRequest(request);
+        const context = { requestId: record?.requestId, rpc: String(method), ...traceOf(record) };
+        logger.error({ err: error, ...context }, "could not answer over gRPC");
       }
       endWithError(response, error, compression);
     } finally {

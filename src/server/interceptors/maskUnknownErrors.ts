@@ -7,7 +7,7 @@ import {
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { iterating } from "../../lib/iterating.js";
-import { recordOf } from "../callRecord.js";
+import { recordOf, traceOf } from "../callRecord.js";
 import { faultError } from "../faultError.js";
 
 /** Lets pass what is meant for callers. Of anything else they learn a request id, and the log the rest. */
@@ -42,8 +42,10 @@ function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Log
   if (signal.aborted && (error === signal.reason || isAbort(error))) {
     return ConnectError.from(signal.reason, Code.Canceled);
   }
-  const requestId = recordOf(request)?.requestId;
-  logger.error({ err: error, requestId, rpc: `${service.typeName}/${method.name}` }, "call failed");
+  const record = recordOf(request);
+  const requestId = record?.requestId;
+  const rpc = `${service.typeName}/${method.name}`;
+  logger.error({ err: error, requestId, rpc, ...traceOf(record) }, "call failed");
   return faultError(error, requestId);
 }
 

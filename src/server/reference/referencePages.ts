@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Logger } from "pino";
-import { recordOfRequest } from "../callRecord.js";
+import { recordOfRequest, traceOf } from "../callRecord.js";
 import type { Page } from "../createHandler.js";
 import { faultError } from "../faultError.js";
 import { pathOf } from "../handler.js";
@@ -64,8 +64,12 @@ export const referencePages =
       return true;
     }
     serveFile(file, PAGE_HEADERS, request, response).catch((error) => {
-      const requestId = recordOfRequest(request)?.requestId;
-      logger.error({ err: error, requestId, path }, "a page of the reference could not be served");
+      const record = recordOfRequest(request);
+      const requestId = record?.requestId;
+      logger.error(
+        { err: error, requestId, path, ...traceOf(record) },
+        "a page of the reference could not be served",
+      );
       writeRestError(response, toRestError(faultError(error, requestId)));
     });
     return true;

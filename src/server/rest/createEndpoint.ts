@@ -11,6 +11,7 @@ import {
 import type { Logger } from "pino";
 import { fail, ok, type Result } from "../../lib/result.js";
 import { internalError } from "../apiError.js";
+import { recordOfRequest, traceOf } from "../callRecord.js";
 import { foldCall } from "../foldCall.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { spellingsKey } from "../spelling.js";
@@ -55,10 +56,12 @@ export function createEndpoint(
   const writeAnswer = answerWriter(method);
   const writeEvents = eventWriter(method, options.heartbeatMs ?? HEARTBEAT_MS);
 
-  const told = (error: unknown, response: HttpResponse) => {
+  const told = (error: unknown, request: HttpRequest, response: HttpResponse) => {
     if (error instanceof ConnectError) return toRestError(error);
     const requestId = String(response.getHeader("x-request-id") ?? randomUUID());
-    logger.error({ err: error, requestId, rpc: String(method) }, "could not answer over REST");
+    const trace = traceOf(recordOfRequest(request));
+    const context = { requestId, rpc: String(method), ...trace };
+    logger.error({ err: error, ...context }, "could not answer over REST");
     return { ...toRestError(internalError(requestId)), headers: { "x-request-id": requestId } };
   };
 
@@ -92,11 +95,11 @@ export function createEndpoint(
           headers: answer.header,
           response,
           signal: controller.signal,
-          printError: (error) => printRestError(told(error, response)),
+          printError: (error) => printRestError(told(error, request, response)),
         });
       } else if (!controller.signal.aborted) writeAnswer(answer.message, answer.header, response);
     } catch (error) {
-      if (!controller.signal.aborted) writeRestError(response, told(error, response));
+      if (!controller.signal.aborted) writeRestError(response, told(error, request, response));
     } finally {
       // However it ended: what listens to the signal, or still waits for the next message, is to stop.
       if (isStream) controller.abort(new ConnectError("the stream is over", Code.Canceled));

@@ -9,6 +9,8 @@ import { type RequestBinding, requestBinding } from "./requestBinding.js";
 interface Route {
   readonly method: DescMethod;
   readonly binding: RequestBinding;
+  /** "/api/ledger/{ledger}/stats". */
+  readonly template: string;
 }
 
 /** A route that fits a request, and what its URL says. */
@@ -60,7 +62,8 @@ function exactFinder(methods: readonly DescMethod[]): Find {
   for (const method of methods) {
     for (const route of httpRoutes(method)) {
       const binding = requestBinding(method, route);
-      router.on(route.verb, route.pattern, unused, { method, binding } satisfies Route);
+      const template = route.pattern.replace(/:(\w+)/g, "{$1}");
+      router.on(route.verb, route.pattern, unused, { method, binding, template } satisfies Route);
     }
   }
   return (verb, url) => {
@@ -68,11 +71,12 @@ function exactFinder(methods: readonly DescMethod[]): Find {
     if (found === null) return fail({ kind: "path-unknown" });
     const route: Route | null = found.store;
     if (route === null) return fail({ kind: "url-malformed" });
-    const { method, binding } = route;
+    const { method, binding, template } = route;
     const { params } = found;
     if (!binding.accepts(params)) return fail({ kind: "path-unknown" });
     // The parser above leaves the query as it is.
-    return ok({ method, binding, params, query: found.searchParams as unknown as string });
+    const query = found.searchParams as unknown as string;
+    return ok({ method, binding, template, params, query });
   };
 }
 

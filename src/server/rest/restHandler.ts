@@ -24,6 +24,8 @@ export interface RestHandlerOptions extends EndpointOptions {
 export interface RestHandler {
   /** Answers `request`, or hands it to `next` if no route has its path. */
   readonly handle: (request: HttpRequest, response: HttpResponse, next: () => void) => void;
+  /** The template of the route that `request` takes; null if there is none. */
+  readonly routeOf: (request: HttpRequest) => string | null;
 }
 
 /**
@@ -41,6 +43,10 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
   );
   const findRoute = createRoutes([...endpoints.keys()]);
   return {
+    routeOf(request) {
+      const found = findRoute(request.method ?? "", request.url ?? "");
+      return found.ok ? found.value.template : null;
+    },
     handle(request, response, next) {
       const verb = request.method ?? "";
       const found = findRoute(verb, request.url ?? "");
