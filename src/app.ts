@@ -114,7 +114,10 @@ async function startServer(
   const allowPastTimestamps = config.ledgerAllowPastTimestamps;
   const outlets = openOutlets(config.events);
   const hasSinks = outlets.length > 0;
-  const ledger = createLedger({ db, reserved, clock, logger, allowPastTimestamps, hasSinks });
+  const ledger = createLedger({
+    ...{ db, reserved, clock, logger, tracing },
+    ...{ allowPastTimestamps, hasSinks },
+  });
   onStop(() => ledger.close());
   const payments = createPayments({
     ...{ db, clock, logger, encryptionKeys, connectors, hasSinks },

@@ -11,7 +11,7 @@ import { findMalformed } from "../server/findMalformed.js";
 import { toApiError } from "../server/unwrap.js";
 import { fromTransaction } from "./convert.js";
 import { toCreate } from "./convertCommand.js";
-import { toWrite } from "./convertWrite.js";
+import { type Caller, toWrite } from "./convertWrite.js";
 import type { Receipt } from "./domain/execute.js";
 import { type LedgerFailure, ledgerErrors } from "./errors.js";
 import type { RequestFault } from "./fault.js";
@@ -20,7 +20,7 @@ import type { Write } from "./streamTransactions.js";
 /** The writes that `requests` ask for; one that names no ledger means the last that was named. */
 export function toWrites(
   requests: AsyncIterable<pb.StreamTransactionsRequest>,
-  actor: string | null,
+  caller: Caller,
 ): AsyncIterable<Result<Write, RequestFault>> {
   let ledger = "";
   return iterating(requests, {
@@ -34,7 +34,7 @@ export function toWrites(
       const command = toCreate(request.transaction);
       if (!command.ok) return command;
       const { idempotencyKey, preview } = request;
-      return toWrite({ ledger, idempotencyKey, preview }, command.value, actor);
+      return toWrite({ ledger, idempotencyKey, preview }, command.value, caller);
     },
   });
 }

@@ -1,5 +1,6 @@
 import { toIdempotencyKey } from "../lib/idempotency.js";
 import { ok, type Result } from "../lib/result.js";
+import type { Span } from "../lib/tracing.js";
 import { toLedgerName } from "./convertCommand.js";
 import { type Command, hashRequest } from "./domain/command.js";
 import type { RequestFault } from "./fault.js";
@@ -12,11 +13,17 @@ export interface SentWrite {
   readonly preview?: boolean;
 }
 
-/** The request of `actor` to run `command`. */
+/** Who asks for writes, as far as is known. */
+export interface Caller {
+  readonly actor: string | null;
+  readonly span: Span | null;
+}
+
+/** The request of `caller` to run `command`. */
 export function toWrite(
   { ledger, idempotencyKey, preview: isPreview = false }: SentWrite,
   command: Command,
-  actor: string | null,
+  { actor, span }: Caller,
 ): Result<Write, RequestFault> {
   const key = toIdempotencyKey(idempotencyKey);
   if (!key.ok) return key;
@@ -24,5 +31,5 @@ export function toWrite(
   if (!name.ok) return name;
   const idempotency =
     key.value === null ? null : { key: key.value, requestHash: hashRequest(command, isPreview) };
-  return ok({ ledger: name.value, request: { command, isPreview, idempotency, actor } });
+  return ok({ ledger: name.value, request: { command, isPreview, idempotency, actor, span } });
 }

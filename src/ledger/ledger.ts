@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Db } from "../db/database.js";
 import { fail, type Result } from "../lib/result.js";
 import type { Clock } from "../lib/time.js";
+import type { Tracing } from "../lib/tracing.js";
 import type { Request } from "./domain/command.js";
 import type { Receipt } from "./domain/execute.js";
 import { createSearch, type Search } from "./search.js";
@@ -35,6 +36,8 @@ export interface LedgerOptions {
   readonly allowPastTimestamps: boolean;
   /** Whether events go anywhere. Default: no, and none are kept. */
   readonly hasSinks?: boolean;
+  /** Default: no spans. */
+  readonly tracing?: Tracing | null;
   readonly limits?: Partial<typeof LIMITS>;
 }
 

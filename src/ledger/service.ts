@@ -4,6 +4,7 @@ import { listMigrations } from "../db/migrate.js";
 import { interruptible } from "../lib/interruptible.js";
 import { iterating } from "../lib/iterating.js";
 import { fail, ok, type Result } from "../lib/result.js";
+import { spanOf } from "../server/callRecord.js";
 import { principalKey } from "../server/principal.js";
 import { spelledAs } from "../server/spelling.js";
 import { unwrap } from "../server/unwrap.js";
@@ -46,7 +47,7 @@ import {
 } from "./convertQuery.js";
 import { fromRefusal } from "./convertScript.js";
 import { fromWritten, toWrites } from "./convertStream.js";
-import { type SentWrite, toWrite } from "./convertWrite.js";
+import { type Caller, type SentWrite, toWrite } from "./convertWrite.js";
 import { countAccounts } from "./countAccounts.js";
 import { countTransactions } from "./countTransactions.js";
 import type { Command } from "./domain/command.js";
@@ -91,7 +92,7 @@ function writes({ ledger }: Parts) {
     take(await tryWrite(request, command, context));
 
   async function tryWrite(request: SentWrite, command: Command, context: HandlerContext) {
-    const sent = take(toWrite(request, command, actorOf(context)));
+    const sent = take(toWrite(request, command, callerOf(context)));
     const written = await ledger.write(sent.ledger, sent.request, context.signal);
     if (!written.ok) return written;
     const { entries, isReplay } = written.value;
@@ -138,6 +139,11 @@ function writes({ ledger }: Parts) {
 }
 
 type Methods = Partial<ServiceImpl<typeof LedgerService>>;
+
+const callerOf = (context: HandlerContext): Caller => ({
+  actor: actorOf(context),
+  span: spanOf(context),
+});
 
 const actorOf = ({ values }: HandlerContext): string | null =>
   values.get(principalKey)?.subject ?? null;
@@ -213,7 +219,7 @@ function watching({ ledger }: Parts) {
       }
     },
     streamTransactions(requests, context) {
-      const writes = toWrites(requests, actorOf(context));
+      const writes = toWrites(requests, callerOf(context));
       const written = streamTransactions(ledger, writes, context.signal);
       return iterating(written, { each: fromWritten });
     },

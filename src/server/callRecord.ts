@@ -2,6 +2,7 @@ import {
   type ContextValues,
   createContextKey,
   createContextValues,
+  type HandlerContext,
   type StreamRequest,
   type UnaryRequest,
 } from "@connectrpc/connect";
@@ -73,3 +74,7 @@ export function traceOf(record: CallRecord | null): { trace_id?: string; span_id
   const { traceId, spanId } = record.span.spanContext();
   return { trace_id: traceId, span_id: spanId };
 }
+
+/** The span of the call that an implementation serves; null unless spans are made. */
+export const spanOf = ({ values }: HandlerContext): Span | null =>
+  values.get(callRecordKey)?.span ?? null;

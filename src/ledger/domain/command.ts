@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Idempotency } from "../../lib/idempotency.js";
 import type { Result } from "../../lib/result.js";
 import { formatInstant, type Micros } from "../../lib/time.js";
+import type { Span } from "../../lib/tracing.js";
 import type { Program } from "../../numscript/ast.js";
 import type { ScriptProblem } from "../../numscript/problem.js";
 import { canonicalJson, jsonString } from "./json.js";
@@ -83,6 +84,8 @@ export interface Request {
   readonly idempotency: Idempotency | null;
   /** Who asks, if known. */
   readonly actor: string | null;
+  /** Of the call that asks. */
+  readonly span?: Span | null;
 }
 
 export const hashRequest = (command: Command, isPreview: boolean): string =>

@@ -20,7 +20,7 @@ export interface RunOptions extends BatchOptions {
   readonly patienceMs: number;
 }
 
-interface Attempts extends RunOptions {
+export interface Attempts extends RunOptions {
   /** When the first of the requests came, as `performance.now()` has it: it has waited since then. */
   readonly since: number;
 }

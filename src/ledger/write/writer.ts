@@ -5,9 +5,10 @@ import type { Receipt } from "../domain/execute.js";
 import type { Refusal } from "../domain/failure.js";
 import type { Cache } from "./cache.js";
 import { createQueue, type QueueOptions, type Waiting } from "./queue.js";
-import { type Run, type RunOptions, runBatch, type Trouble } from "./runBatch.js";
+import type { Run, RunOptions, Trouble } from "./runBatch.js";
+import { type TraceOptions, traceBatch } from "./traceBatch.js";
 
-export interface WriterOptions extends RunOptions, QueueOptions {
+export interface WriterOptions extends RunOptions, QueueOptions, TraceOptions {
   /** Is told the ledger's name after each commit. */
   onCommit(name: string): void;
 }
@@ -52,7 +53,7 @@ export function createWriter(options: WriterOptions): Writer {
     try {
       const requests = batch.map(({ request }) => request);
       const [{ since } = { since: performance.now() }] = batch;
-      done = await runBatch(cache, requests, { ...options, since });
+      done = await traceBatch(cache, requests, { ...options, since });
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
       const middle = Math.ceil(batch.length / 2);
