@@ -120,7 +120,7 @@ async function startServer(
   });
   onStop(() => ledger.close());
   const payments = createPayments({
-    ...{ db, clock, logger, encryptionKeys, connectors, hasSinks },
+    ...{ db, clock, logger, tracing, encryptionKeys, connectors, hasSinks },
     settingsOf: (provider) => ({
       apiUrl: config.providerUrls[provider] ?? null,
       filesRoot: config.dummyPayRoot,
@@ -135,6 +135,7 @@ async function startServer(
     const publisher = await startPublisher({
       db,
       logger,
+      tracing,
       source: eventsOf(db),
       outlets,
       metrics: createEventMetrics(metrics.registry, db, outlets),

@@ -8,6 +8,7 @@ const entry: AuditEntry = {
   clientId: "shop",
   address: "203.0.113.7",
   requestId: "r-1",
+  span: null,
   outcome: "ok",
 };
 

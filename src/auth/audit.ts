@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { type Span, traceOf } from "../lib/tracing.js";
 
 /** Something done to who may call, or tried. Nothing in it is a secret, a token or a code. */
 export interface AuditEntry {
@@ -11,6 +12,8 @@ export interface AuditEntry {
   /** IP address it came from. */
   readonly address: string;
   readonly requestId: string | null;
+  /** Of the call. */
+  readonly span: Span | null;
   /** "ok", or the code that the caller was refused with. */
   readonly outcome: string;
   /** Ids of what it was done to, by their names in the API: `client_id`, `scope_id`. */
@@ -18,8 +21,8 @@ export interface AuditEntry {
 }
 
 /** Writes the line of an entry: a warning for what was refused. */
-export function audit(logger: Logger, { ids = {}, ...entry }: AuditEntry): void {
-  const line = { audit: true, ...plain(entry), ids: plain(ids) };
+export function audit(logger: Logger, { ids = {}, span, ...entry }: AuditEntry): void {
+  const line = { audit: true, ...plain(entry), ids: plain(ids), ...traceOf(span) };
   logger[entry.outcome === "ok" ? "info" : "warn"](line, "audit");
 }
 

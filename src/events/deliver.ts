@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Db } from "../db/database.js";
 import { failpoints } from "../lib/failpoint.js";
+import type { Tracing } from "../lib/tracing.js";
 import { waitAfter } from "./backOff.js";
 import { countPublished, type EventMetrics } from "./eventMetrics.js";
 import { attempt, type Outlet } from "./outlet.js";
@@ -20,6 +21,8 @@ export interface DeliveryOptions {
   readonly logger: Logger;
   readonly source: Source;
   readonly metrics: EventMetrics;
+  /** Default: no spans. */
+  readonly tracing?: Tracing | null;
   /** Aborts when no more is to be sent. */
   readonly stopping: AbortSignal;
   /** How long a process that died keeps others from its ledgers. */
@@ -70,7 +73,7 @@ interface End extends Progress {
 
 /** Null if the lease was lost: somebody else goes on from the place that was saved last. */
 async function publish(
-  { db, logger, source, metrics, stopping, leaseMs }: DeliveryOptions,
+  { db, logger, source, metrics, tracing, stopping, leaseMs }: DeliveryOptions,
   outlet: Outlet,
   lease: Lease,
   start: Progress,
@@ -86,7 +89,7 @@ async function publish(
       if (stopping.aborted || calls++ === TURN) return { ...progress, isDrained: false, waitMs: 0 };
 
       const messages = rest.map(({ message }) => message);
-      const { delivered, failure } = await attempt(sink, messages);
+      const { delivered, failure } = await attempt(sink, messages, tracing);
       if (failpoints.reached) await failpoints.reached("sent", lease.stream.name);
       countPublished(metrics, sink.name, messages.slice(0, delivered));
       const last = rest[delivered - 1];

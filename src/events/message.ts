@@ -1,3 +1,5 @@
+import type { TraceHeaders } from "../lib/tracing.js";
+
 /** One event, ready to be sent. */
 export interface Message {
   /** Stable: "<ledger>:<log id>:<type>"; consumers drop repeated ones. */
@@ -16,9 +18,10 @@ export interface Sink {
   readonly name: string;
   /**
    * Resolves when all of `messages` (one key, in order) are safely there. Rejects with `Rejected` for
-   * a message that can never be delivered, with anything else for a passing fault. Ends by itself.
+   * a message that can never be delivered, with anything else for a passing fault. Ends by itself. Whoever takes them is told
+   * of the trace.
    */
-  publish(messages: readonly Message[]): Promise<void>;
+  publish(messages: readonly Message[], traceHeaders?: TraceHeaders): Promise<void>;
   close(): Promise<void>;
 }
 

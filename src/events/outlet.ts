@@ -1,3 +1,4 @@
+import { failSpan, type TraceHeaders, type Tracing } from "../lib/tracing.js";
 import { Deferred, type Message, Rejected, type Sink } from "./message.js";
 
 /** A sink, and how patient we are with it. */
@@ -26,9 +27,35 @@ export interface Failure {
 }
 
 /** Publishes `messages`, and never throws. */
-export async function attempt(sink: Sink, messages: readonly Message[]): Promise<Outcome> {
+export async function attempt(
+  sink: Sink,
+  messages: readonly Message[],
+  tracing: Tracing | null = null,
+): Promise<Outcome> {
+  if (tracing === null) return publish(sink, messages, {});
+  const span = tracing.begin(`send ${sink.name}`, {
+    kind: "producer",
+    parent: null,
+    attributes: {
+      "messaging.system": sink.name,
+      "messaging.operation.name": "send",
+      "messaging.operation.type": "send",
+      "messaging.batch.message_count": messages.length,
+    },
+  });
+  const outcome = await publish(sink, messages, tracing.headersOf(span));
+  if (outcome.failure !== null) failSpan(span, outcome.failure.isFinal ? "rejected" : "deferred");
+  span.end();
+  return outcome;
+}
+
+async function publish(
+  sink: Sink,
+  messages: readonly Message[],
+  traceHeaders: TraceHeaders,
+): Promise<Outcome> {
   try {
-    await sink.publish(messages);
+    await sink.publish(messages, traceHeaders);
     return { delivered: messages.length, failure: null };
   } catch (error) {
     const reason = reasonOf(error);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Db } from "../db/database.js";
+import type { Tracing } from "../lib/tracing.js";
 import { type DeliveryOptions, deliver } from "./deliver.js";
 import type { EventMetrics } from "./eventMetrics.js";
 import { createLane } from "./lane.js";
@@ -25,6 +26,8 @@ export interface PublisherOptions extends Partial<typeof DEFAULTS> {
   readonly source: Source;
   readonly outlets: readonly Outlet[];
   readonly metrics: EventMetrics;
+  /** Default: no spans. */
+  readonly tracing?: Tracing | null;
 }
 
 /** Brings the events of all ledgers to their sinks, together with the publishers of other processes. */

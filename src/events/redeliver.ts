@@ -17,7 +17,7 @@ const MOST_ATTEMPTS = 20;
 
 /** Sends a dead letter once more. It goes, or waits for another attempt, or rests again. */
 export async function redeliver(
-  { db, logger, metrics }: Pick<DeliveryOptions, "db" | "logger" | "metrics">,
+  { db, logger, metrics, tracing }: Pick<DeliveryOptions, "db" | "logger" | "metrics" | "tracing">,
   outlet: Outlet,
   key: LetterKey,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function redeliver(
   if (letter === null) return;
   const { sink } = outlet;
   const { message, attempts } = letter;
-  const { failure } = await attempt(sink, [message]);
+  const { failure } = await attempt(sink, [message], tracing);
   if (failure === null) {
     countPublished(metrics, sink.name, [message]);
     logger.info({ sink: sink.name, event: message.id }, "dead letter published");

@@ -26,6 +26,13 @@ export interface Tracing {
   headersOf(span: Span): TraceHeaders;
 }
 
+/** What joins a log line to a trace, in the words of OpenTelemetry. */
+export function traceOf(span: Span | null | undefined): { trace_id?: string; span_id?: string } {
+  if (!span) return {};
+  const { traceId, spanId } = span.spanContext();
+  return { trace_id: traceId, span_id: spanId };
+}
+
 /** `span` has failed because of `type`: a class of errors, or a status. Never a message, which may tell more. */
 export function failSpan(span: Span, type: string): void {
   span.setAttribute("error.type", type);

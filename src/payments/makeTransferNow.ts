@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Idempotency, KeyReused } from "../lib/idempotency.js";
 import { fail, ok, type Result } from "../lib/result.js";
+import type { Span } from "../lib/tracing.js";
 import { ProviderError } from "./connectors/connector.js";
 import type { InvalidConfig } from "./domain/config.js";
 import {
@@ -50,6 +51,7 @@ export async function makeTransferNow(
   provider: string,
   sent: SentDirectTransfer,
   key: string | null,
+  span: Span | null = null,
 ): Promise<Result<Made, Refusal>> {
   const { db, connectors, runtime } = payments;
   const row = await findConnector(db, provider);
@@ -71,7 +73,7 @@ export async function makeTransferNow(
   if (holder.answer !== null) return ok({ answer: holder.answer, isReplay: true });
 
   const id = holder.transfer;
-  const http = runtime.http({ id: row.id, ...opened.value });
+  const http = runtime.http({ id: row.id, ...opened.value }, span);
   const access = { config: opened.value.config, http };
   const made = await send(access, { ...transfer.value, id }, !holder.isNew).catch(unconfirmed);
   if (made.ok) {

@@ -15,7 +15,8 @@ import {
 } from "./runtime/runtime.js";
 import { type ConnectorRow, findConnectorById } from "./store/connectors.js";
 
-export interface PaymentsOptions extends Pick<Partial<RuntimeOptions>, "pollMs" | "leaseMs"> {
+export interface PaymentsOptions
+  extends Pick<Partial<RuntimeOptions>, "pollMs" | "leaseMs" | "tracing"> {
   readonly db: Db;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -3,6 +3,7 @@ import { Connector } from "../../gen/florin/payments/v1/connector_pb.js";
 import type { PaymentsService } from "../../gen/florin/payments/v1/payments_pb.js";
 import { toIdempotencyKey } from "../lib/idempotency.js";
 import type { Result } from "../lib/result.js";
+import { spanOf } from "../server/callRecord.js";
 import { unwrap } from "../server/unwrap.js";
 import {
   fromAccount,
@@ -144,7 +145,8 @@ const transfers = ({ payments }: Parts) =>
       const { amount = "", asset = "", destination = "", metadata = {} } = transfer ?? {};
       const sent = { amount, asset, destination, metadata };
       const provider = take(toProvider(Connector.STRIPE));
-      const { answer, isReplay } = take(await makeTransferNow(payments, provider, sent, key));
+      const made = await makeTransferNow(payments, provider, sent, key, spanOf(context));
+      const { answer, isReplay } = take(made);
       if (isReplay) flagReplay(context);
       return { data: answer };
     },

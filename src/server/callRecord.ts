@@ -68,13 +68,6 @@ export const addressOf = (request: HttpRequest): string =>
 export const recordOf = (call: UnaryRequest | StreamRequest): CallRecord | null =>
   call.contextValues.get(callRecordKey);
 
-/** What joins log lines to a trace, in the words of OpenTelemetry. */
-export function traceOf(record: CallRecord | null): { trace_id?: string; span_id?: string } {
-  if (!record?.span) return {};
-  const { traceId, spanId } = record.span.spanContext();
-  return { trace_id: traceId, span_id: spanId };
-}
-
 /** The span of the call that an implementation serves; null unless spans are made. */
 export const spanOf = ({ values }: HandlerContext): Span | null =>
   values.get(callRecordKey)?.span ?? null;

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Logger } from "pino";
+import { traceOf } from "../lib/tracing.js";
 import type { ApiError } from "./apiError.js";
-import { recordOfRequest, traceOf } from "./callRecord.js";
+import { recordOfRequest } from "./callRecord.js";
 import { faultError } from "./faultError.js";
 import { type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import { type Metrics, serveMetrics } from "./metrics.js";
@@ -27,7 +28,7 @@ export function metricsPage({ metrics, refusalOf, logger }: MetricsPageOptions) 
       const record = recordOfRequest(request);
       const requestId = record?.requestId;
       logger.error(
-        { err: error, requestId, ...traceOf(record) },
+        { err: error, requestId, ...traceOf(record?.span) },
         "caller of the metrics could not be verified",
       );
       refuse(faultError(error, requestId));

@@ -24,6 +24,8 @@ export interface Received {
   readonly key: string;
   readonly id: string;
   readonly type: string;
+  /** "": none. */
+  readonly traceparent: string;
   readonly body: string;
 }
 
@@ -178,13 +180,14 @@ async function receive(client: Kafka, admin: Admin, topic: string): Promise<Rece
       consumer
         .run({
           async eachMessage({ partition, message: { key, value, headers = {} } }) {
-            const { id = "", type = "" } = headers;
+            const { id = "", type = "", traceparent = "" } = headers;
             records.push({
               topic,
               partition,
               key: String(key),
               id: String(id),
               type: String(type),
+              traceparent: String(traceparent),
               body: String(value),
             });
             if (records.length === total) resolve();

@@ -1,32 +1,18 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
-import { loadConfig } from "../../src/config.js";
 import type { Span } from "../../src/lib/tracing.js";
-import { startTracing } from "../../src/tracing/startTracing.js";
 import { testLedger, transaction } from "../ledger/support.js";
 import { startTestApp } from "../support/app.js";
 import { testDb } from "../support/database.js";
-import { keptLogger } from "../support/evidence.js";
 import { type ReceivedSpan, startSpanReceiver } from "../support/spanReceiver.js";
+import { startTraced } from "../support/tracing.js";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`;
 const isCommit = ({ name }: ReceivedSpan) => name === "commit batch";
 const isCall = ({ kind, traceId }: ReceivedSpan) => kind === 2 && traceId === TRACE;
-
-/** Tracing that a receiver hears of. */
-async function startTraced() {
-  const receiver = await startSpanReceiver();
-  const { tracing: config } = loadConfig(receiver.variables);
-  if (config === null) throw new Error("traces are asked for");
-  const tracing = await startTracing(config, { version: "v1", logger: keptLogger() });
-  onTestFinished(() => tracing.stop());
-  const serve = (number: number, flags = "01") =>
-    tracing.beginServing({ traceparent: `00-${`${number}`.repeat(32)}-00f067aa0ba902b7-${flags}` });
-  return { receiver, tracing, serve };
-}
 
 const write = (span: Span, amount: number) => ({
   ...transaction(`world > users:1 ${amount} USD/2`),

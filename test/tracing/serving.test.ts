@@ -113,6 +113,25 @@ test("a fault is an error of its span, and the log's lines of the call name the 
   expect(lines.map(({ span_id }) => span_id)).toEqual([overRest?.spanId, overGrpc?.spanId]);
 });
 
+test("audit lines name the trace", async () => {
+  const receiver = await startSpanReceiver();
+  const log = testLog();
+  const app = await startTestApp(receiver.variables, log.logger);
+  const headers = { authorization: `Bearer ${await app.token()}`, traceparent };
+  const body = JSON.stringify({ name: "shop" });
+  await fetch(`${app.url}/api/auth/clients`, { method: "POST", headers, body });
+  const [span] = await receiver.wait(ofTrace);
+  const lines = log
+    .text()
+    .split("\n")
+    .filter((line) => line.includes('"audit"'));
+  expect(JSON.parse(lines.at(-1) ?? "{}")).toMatchObject({
+    what: "AuthService/CreateClient",
+    trace_id: TRACE,
+    span_id: span?.spanId,
+  });
+});
+
 test("a span says nothing of who called, and what for", async () => {
   const receiver = await startSpanReceiver();
   const app = await startTestApp(receiver.variables);

@@ -27,6 +27,7 @@ export const auditChanges =
         clientId: principal?.clientId ?? null,
         address: record?.address ?? "",
         requestId: record?.requestId ?? null,
+        span: record?.span ?? null,
         outcome,
         // Whoever is nobody is not worth reading a message for.
         ids: principal === null ? {} : { ...idsOf(request), ...made },

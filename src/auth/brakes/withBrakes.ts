@@ -32,9 +32,9 @@ export function brakesFor({ clock, logger }: BrakesOptions) {
       const clientId = readClientId(request, await readForm(request));
       const caller = { clientId, address };
       const record = recordOfRequest(request);
-      const requestId = record?.requestId ?? null;
+      const { requestId = null, span = null } = record ?? {};
       const note = (outcome: string) =>
-        audit(logger, { what: purpose, who: null, clientId, address, requestId, outcome });
+        audit(logger, { what: purpose, who: null, clientId, address, requestId, span, outcome });
       const attempt = async () => {
         const hold = brakes.holdOf(caller);
         if (hold !== null) {

@@ -59,11 +59,13 @@ export function auditLogin(
   { interaction, ...entry }: LoginEnd,
 ): void {
   const clientId = interaction?.params["client_id"];
+  const record = recordOfRequest(request);
   audit(logger, {
     ...entry,
     what: "login",
     clientId: typeof clientId === "string" ? clientId : null,
     address,
-    requestId: recordOfRequest(request)?.requestId ?? null,
+    requestId: record?.requestId ?? null,
+    span: record?.span ?? null,
   });
 }

@@ -32,10 +32,10 @@ export function httpSink(options: HttpSinkOptions): Sink {
 
   return {
     name: "http",
-    async publish(messages) {
+    async publish(messages, traceHeaders = {}) {
       for (const [delivered, message] of messages.entries()) {
         const answer = await poster
-          .post(target(message.type), headers(message), message.body)
+          .post(target(message.type), { ...headers(message), ...traceHeaders }, message.body)
           .catch((cause: Error) => {
             throw new Deferred(`the receiver cannot be reached: ${cause.message}`, {
               cause,

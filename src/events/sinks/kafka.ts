@@ -6,6 +6,7 @@ import {
   type Producer,
   type SASLOptions,
 } from "kafkajs";
+import type { TraceHeaders } from "../../lib/tracing.js";
 import { Deferred, type Message, Rejected, type Sink } from "../message.js";
 import { brokerSays, isTooLarge } from "./kafkaErrors.js";
 import { within } from "./within.js";
@@ -65,13 +66,13 @@ export function kafkaSink(options: KafkaSinkOptions): Sink {
     abandoned?.then((producer) => producer.disconnect()).catch(() => {});
   }
 
-  async function send(batch: readonly Message[]): Promise<void> {
+  async function send(batch: readonly Message[], traceHeaders: TraceHeaders): Promise<void> {
     const records = new Map<string, KafkaMessage[]>();
     for (const { id, key, type, body } of batch) {
       const topic = topicOf(type);
       const ofTopic = records.get(topic) ?? [];
       records.set(topic, ofTopic);
-      ofTopic.push({ key, value: body, headers: { id, type } });
+      ofTopic.push({ key, value: body, headers: { id, type, ...traceHeaders } });
     }
     const producer = await connected();
     await producer.sendBatch({
@@ -83,13 +84,13 @@ export function kafkaSink(options: KafkaSinkOptions): Sink {
 
   return {
     name: "kafka",
-    async publish(messages) {
+    async publish(messages, traceHeaders = {}) {
       let delivered = 0;
       let size = MAX_MESSAGES;
       while (delivered < messages.length) {
         const batch = nextBatch(messages, delivered, size);
         try {
-          await within(timeLimitMs, send(batch));
+          await within(timeLimitMs, send(batch, traceHeaders));
           delivered += batch.length;
         } catch (error) {
           if (isTooLarge(error) && batch.length > 1) {

@@ -1,5 +1,6 @@
 import { JetStreamApiError, type JetStreamClient, jetstream } from "@nats-io/jetstream";
-import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { errors, headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import type { TraceHeaders } from "../../lib/tracing.js";
 import { Deferred, type Message, Rejected, type Sink } from "../message.js";
 import { connectToFirst } from "./natsConnect.js";
 import { coverSubject } from "./natsStream.js";
@@ -55,12 +56,18 @@ export function natsSink(options: NatsSinkOptions): Sink {
   }
 
   /** Sends a window that begins with the first of `messages`: how many arrived, and what befell the next one. */
-  async function send(client: JetStreamClient, messages: readonly Message[], size: number) {
+  async function send(
+    client: JetStreamClient,
+    messages: readonly Message[],
+    size: number,
+    traceHeaders: TraceHeaders,
+  ) {
     const window = planWindow(messages, { size, topicOf, streams });
     const answers = await Promise.allSettled(
       window.map(({ message, subject, after }) =>
         client.publish(subject, message.body, {
           msgID: message.id,
+          headers: toHeaders(traceHeaders),
           timeout,
           ...(after !== undefined && { expect: { lastMsgID: after } }),
         }),
@@ -81,14 +88,15 @@ export function natsSink(options: NatsSinkOptions): Sink {
 
   return {
     name: "nats",
-    async publish(messages) {
+    async publish(messages, traceHeaders = {}) {
       let delivered = 0;
       let size = MAX_WINDOW;
       const covered = new Set<string>();
       try {
         const { nats, client } = await connected();
         while (delivered < messages.length) {
-          const { delivered: more, failed } = await send(client, messages.slice(delivered), size);
+          const rest = messages.slice(delivered);
+          const { delivered: more, failed } = await send(client, rest, size, traceHeaders);
           delivered += more;
           // Others who write to the stream break windows; a small one has better chances.
           size = Math.min(MAX_WINDOW, 2 * Math.max(more, 1));
@@ -117,6 +125,13 @@ export function natsSink(options: NatsSinkOptions): Sink {
       ).catch(() => {});
     },
   };
+}
+
+/** Made for each message: the client writes into it. */
+function toHeaders(traceHeaders: TraceHeaders): MsgHdrs {
+  const made = headers();
+  for (const [name, value] of Object.entries(traceHeaders)) made.set(name, value);
+  return made;
 }
 
 /** JetStream's own reason. Null if the failure is not its answer. */

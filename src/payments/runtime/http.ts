@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { atMost } from "../../lib/atMost.js";
 import { type Json, JsonSyntaxError, parseJson } from "../../lib/parseJson.js";
+import type { Span, Tracing } from "../../lib/tracing.js";
 import {
   type Http,
   type HttpAnswer,
@@ -9,11 +10,12 @@ import {
   ProviderError,
 } from "../connectors/connector.js";
 import { createExchange } from "./exchange.js";
+import { traceExchange } from "./traceExchange.js";
 
 /** Speaks to a provider. */
 export interface HttpClient {
-  /** For as long as the signal lets it. */
-  within(signal: AbortSignal): Http;
+  /** For as long as the signal lets it, as a part of `span`. */
+  within(signal: AbortSignal, span?: Span | null): Http;
   /** Ends its connections. */
   close(): void;
 }
@@ -28,10 +30,13 @@ const LONGEST_WAIT_MS = 60_000;
 const LONGEST_REST_MS = 24 * 3_600_000;
 
 /** One client keeps its provider's limits for all who use it; null: there is nobody to speak to. */
-export function createHttpClient(target: HttpTarget | null): HttpClient {
+export function createHttpClient(
+  target: HttpTarget | null,
+  tracing: Tracing | null = null,
+): HttpClient {
   if (target === null) return { within: () => ({ send: nobody, json: nobody }), close() {} };
   const { perSecond, atOnce, tooManyRestsMs = 0 } = { ...DEFAULTS, ...target };
-  const exchange = createExchange(target);
+  const exchange = traceExchange(createExchange(target), target, tracing);
   const inTurn = atMost(atOnce);
   const gapMs = 1000 / perSecond;
   /** The next request may go out then. */
@@ -45,12 +50,16 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
     if (startAt > now) await sleep(startAt - now, null, { signal });
   }
 
-  async function send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async function send(
+    request: HttpRequest,
+    signal: AbortSignal,
+    span: Span | null,
+  ): Promise<HttpAnswer> {
     const isRepeatable = request.isRepeatable ?? (request.method ?? "GET") === "GET";
     for (let attempt = 1; ; attempt++) {
       const outcome = await inTurn(async () => {
         await pace(signal);
-        return exchange.send(request, signal).catch((error: unknown) => {
+        return exchange.send(request, signal, span).catch((error: unknown) => {
           signal.throwIfAborted();
           return error as Error;
         });
@@ -70,10 +79,10 @@ export function createHttpClient(target: HttpTarget | null): HttpClient {
   }
 
   return {
-    within: (signal) => ({
-      send: (request) => send(request, signal),
+    within: (signal, span = null) => ({
+      send: (request) => send(request, signal, span),
       async json(request) {
-        const answer = await send(request, signal);
+        const answer = await send(request, signal, span);
         return { value: readJson(request, answer), answer };
       },
     }),

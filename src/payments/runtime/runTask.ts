@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Turns } from "../../lib/atMost.js";
 import { interruptible } from "../../lib/interruptible.js";
 import type { Clock } from "../../lib/time.js";
+import { failSpan, type Tracing, traceOf } from "../../lib/tracing.js";
 import type { AnyConnector, Descriptor, Page, TaskRoutine } from "../connectors/connector.js";
 import { ProviderError } from "../connectors/connector.js";
 import { isRefusal } from "../connectors/isRefusal.js";
@@ -15,6 +16,8 @@ export interface RunOptions extends IngestOptions {
   readonly logger: Logger;
   /** Called after each commit that others hear of. */
   readonly onCommit: () => void;
+  /** Default: no spans. */
+  readonly tracing?: Tracing | null;
 }
 
 /** What all runs for an installation share in this process. */
@@ -56,16 +59,18 @@ class Unstored extends Error {}
  */
 export async function runTask(options: RunOptions, run: Run): Promise<Ending | null> {
   const { connector, config, claimed, signal, client } = run;
-  const { clock, logger } = options;
+  const { clock, logger, tracing = null } = options;
   const { provider, task } = claimed;
+  const span = tracing?.begin(`task ${provider}`, { kind: "internal", parent: null }) ?? null;
   const problems: string[] = [];
   let every: number | null = STRANGE_WAIT_MS;
   try {
-    const descriptor = JSON.parse(claimed.descriptor);
+    const descriptor: Descriptor = JSON.parse(claimed.descriptor);
+    span?.updateName(`task ${provider} ${descriptor.name}`);
     const routine: TaskRoutine<unknown, Descriptor> = connector.taskOf(descriptor);
     every = routine.every(config);
     const state = claimed.state === null ? undefined : JSON.parse(claimed.state);
-    const http = client.within(signal);
+    const http = client.within(signal, span);
     const pages = routine.run({
       ...{ config, descriptor, state, clock, signal, http },
       findTransfer: (id) => findTransfer(options.db, claimed.connector, id),
@@ -87,8 +92,14 @@ export async function runTask(options: RunOptions, run: Run): Promise<Ending | n
     if (signal.aborted) return null;
     const reason = isOurs(error) ? OUR_FAULT : (error as Error).message;
     const detail = isOurs(error) && { err: error };
-    logger.warn({ provider, task, reason, ...detail }, "a task of a connector failed");
+    logger.warn(
+      { provider, task, reason, ...detail, ...traceOf(span) },
+      "a task of a connector failed",
+    );
+    if (span) failSpan(span, (error as Error).name);
     return failureOf(error, printed([reason, ...problems]), every, claimed.failures + 1);
+  } finally {
+    span?.end();
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { atMost } from "../../lib/atMost.js";
 import type { Result } from "../../lib/result.js";
+import type { Span, Tracing } from "../../lib/tracing.js";
 import type { AnyConnector, Http, HttpTarget } from "../connectors/connector.js";
 import {
   type Claimed,
@@ -45,8 +46,8 @@ export interface RuntimeOptions extends RunOptions, Partial<typeof DEFAULTS> {
 
 /** Runs the tasks of all connectors, together with the runtimes of other processes. */
 export interface Runtime {
-  /** Speaks to the provider of an installation, within the limits that its tasks keep. */
-  http(installed: Installed): Http;
+  /** Speaks to the provider of an installation, within the limits that its tasks keep, as a part of `span`. */
+  http(installed: Installed, span: Span | null): Http;
   /** Tells that something is due. It would be found without, but later. */
   wake(): void;
   /** Breaks off all runs for an installation; resolves when they are over. */
@@ -158,7 +159,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   /** The same for all tasks of an installation: the provider's limits are for all together. */
   function meansOf({ id, connector, config }: Installed): Means {
     const own = means.get(id) ?? {
-      client: clientFor(connector.http?.(config) ?? null),
+      client: clientFor(connector.http?.(config) ?? null, options.tracing ?? null),
       inTurn: atMost(1),
     };
     means.set(id, own);
@@ -177,7 +178,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
 
   const ended = loop();
   return {
-    http: (installed) => meansOf(installed).client.within(stopping.signal),
+    http: (installed, span) => meansOf(installed).client.within(stopping.signal, span),
     wake: wakeUp,
     async halt(connector) {
       await breakOff((claimed) => claimed.connector === connector, REMOVAL);
@@ -195,7 +196,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   };
 }
 
-function clientFor(target: HttpTarget | null): HttpClient {
-  const client = createHttpClient(target);
+function clientFor(target: HttpTarget | null, tracing: Tracing | null): HttpClient {
+  const client = createHttpClient(target, tracing);
   return target?.logIn ? keepSession(client, target.logIn, target.refusedLoginRestsMs) : client;
 }

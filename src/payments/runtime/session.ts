@@ -1,3 +1,4 @@
+import type { Span } from "../../lib/tracing.js";
 import type { Http, HttpRequest, HttpTarget, Session } from "../connectors/connector.js";
 import { ProviderError } from "../connectors/connector.js";
 import { isRefusal } from "../connectors/isRefusal.js";
@@ -25,10 +26,10 @@ export function keepSession(
   /** Until then a request that is refused is refused: a new session was of no help. */
   let isVainUntil = 0;
 
-  function begin(signal: AbortSignal): Login {
+  function begin(signal: AbortSignal, span: Span | null): Login {
     const begun: Login = {
       ...{ signal, endsAt: Number.POSITIVE_INFINITY },
-      session: logIn(client.within(signal)),
+      session: logIn(client.within(signal, span)),
     };
     begun.session.then(
       ({ seconds = Number.POSITIVE_INFINITY }) => {
@@ -41,9 +42,12 @@ export function keepSession(
     return begun;
   }
 
-  async function current(signal: AbortSignal): Promise<{ login: Login; session: Session }> {
+  async function current(
+    signal: AbortSignal,
+    span: Span | null,
+  ): Promise<{ login: Login; session: Session }> {
     for (;;) {
-      if (login === null || login.endsAt <= performance.now()) login = begin(signal);
+      if (login === null || login.endsAt <= performance.now()) login = begin(signal, span);
       const waitedFor = login;
       try {
         return { login: waitedFor, session: await waitedFor.session };
@@ -55,15 +59,15 @@ export function keepSession(
     }
   }
 
-  function within(signal: AbortSignal): Http {
-    const http = client.within(signal);
+  function within(signal: AbortSignal, span: Span | null = null): Http {
+    const http = client.within(signal, span);
 
     async function inSession<T>(
       request: HttpRequest,
       send: (request: HttpRequest) => Promise<T>,
     ): Promise<T> {
       for (let attempt = 1; ; attempt++) {
-        const { login: used, session } = await current(signal);
+        const { login: used, session } = await current(signal, span);
         try {
           return await send({ ...request, headers: { ...session.headers, ...request.headers } });
         } catch (error) {

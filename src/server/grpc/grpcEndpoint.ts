@@ -18,8 +18,9 @@ import type { Logger } from "pino";
 import { interruptible } from "../../lib/interruptible.js";
 import { iterating } from "../../lib/iterating.js";
 import { fail, ok, type Result } from "../../lib/result.js";
+import { traceOf } from "../../lib/tracing.js";
 import { ApiError } from "../apiError.js";
-import { recordOfRequest, traceOf } from "../callRecord.js";
+import { recordOfRequest } from "../callRecord.js";
 import { foldCall } from "../foldCall.js";
 import type { HttpRequest } from "../handler.js";
 import { methodRule } from "../rest/rules.js";
@@ -104,7 +105,11 @@ export function grpcEndpoint(
     } catch (error) {
       if (!(error instanceof ConnectError)) {
         const record = recordOfRequest(request);
-        const context = { requestId: record?.requestId, rpc: String(method), ...traceOf(record) };
+        const context = {
+          requestId: record?.requestId,
+          rpc: String(method),
+          ...traceOf(record?.span),
+        };
         logger.error({ err: error, ...context }, "could not answer over gRPC");
       }
       endWithError(response, error, compression);

@@ -7,7 +7,8 @@ import {
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { iterating } from "../../lib/iterating.js";
-import { recordOf, traceOf } from "../callRecord.js";
+import { traceOf } from "../../lib/tracing.js";
+import { recordOf } from "../callRecord.js";
 import { faultError } from "../faultError.js";
 
 /** Lets pass what is meant for callers. Of anything else they learn a request id, and the log the rest. */
@@ -45,7 +46,7 @@ function mask(error: unknown, request: UnaryRequest | StreamRequest, logger: Log
   const record = recordOf(request);
   const requestId = record?.requestId;
   const rpc = `${service.typeName}/${method.name}`;
-  logger.error({ err: error, requestId, rpc, ...traceOf(record) }, "call failed");
+  logger.error({ err: error, requestId, rpc, ...traceOf(record?.span) }, "call failed");
   return faultError(error, requestId);
 }
 

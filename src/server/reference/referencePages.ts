@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Logger } from "pino";
-import { recordOfRequest, traceOf } from "../callRecord.js";
+import { traceOf } from "../../lib/tracing.js";
+import { recordOfRequest } from "../callRecord.js";
 import type { Page } from "../createHandler.js";
 import { faultError } from "../faultError.js";
 import { pathOf } from "../handler.js";
@@ -67,7 +68,7 @@ export const referencePages =
       const record = recordOfRequest(request);
       const requestId = record?.requestId;
       logger.error(
-        { err: error, requestId, path, ...traceOf(record) },
+        { err: error, requestId, path, ...traceOf(record?.span) },
         "a page of the reference could not be served",
       );
       writeRestError(response, toRestError(faultError(error, requestId)));

@@ -10,8 +10,9 @@ import {
 } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { fail, ok, type Result } from "../../lib/result.js";
+import { traceOf } from "../../lib/tracing.js";
 import { internalError } from "../apiError.js";
-import { recordOfRequest, traceOf } from "../callRecord.js";
+import { recordOfRequest } from "../callRecord.js";
 import { foldCall } from "../foldCall.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { spellingsKey } from "../spelling.js";
@@ -59,7 +60,7 @@ export function createEndpoint(
   const told = (error: unknown, request: HttpRequest, response: HttpResponse) => {
     if (error instanceof ConnectError) return toRestError(error);
     const requestId = String(response.getHeader("x-request-id") ?? randomUUID());
-    const trace = traceOf(recordOfRequest(request));
+    const trace = traceOf(recordOfRequest(request)?.span);
     const context = { requestId, rpc: String(method), ...trace };
     logger.error({ err: error, ...context }, "could not answer over REST");
     return { ...toRestError(internalError(requestId)), headers: { "x-request-id": requestId } };

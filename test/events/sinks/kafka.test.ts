@@ -48,6 +48,15 @@ describe.skipIf(missing !== null)(name, { timeout: 120_000 }, () => {
     });
   });
 
+  test("consumers are told of the trace", async () => {
+    const sink = sinkTo(broker.plain, "traced");
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const messages = messagesOf("main", 1);
+    await vi.waitFor(() => sink.publish(messages, { traceparent }), { timeout: 60_000 });
+    const [record] = await broker.received("traced");
+    expect(record).toMatchObject({ id: messages[0]?.id, traceparent });
+  });
+
   test("sends each type to its topic", async () => {
     const sink = kafkaSink({ brokers: [broker.plain], topicOf: (type) => `types-${type}` });
     onTestFinished(() => sink.close());

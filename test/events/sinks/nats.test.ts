@@ -40,6 +40,25 @@ describe.skipIf(!hasNatsServer)("a real NATS server", () => {
     });
   });
 
+  test("consumers are told of the trace, and still of the message's id", async () => {
+    const server = await startNats();
+    const sink = sinkTo([server.host]);
+    const messages = messagesOf("main", 3);
+    const others = messages.slice(1);
+    // Makes the stream.
+    await sink.publish(messages.slice(0, 1));
+    const nats = await connect({ servers: server.host });
+    onTestFinished(() => nats.close());
+    const heard = nats.subscribe("COMMITTED_TRANSACTIONS", { max: 2 });
+    await nats.flush();
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    await sink.publish(others, { traceparent });
+    const told: unknown[] = [];
+    for await (const { headers } of heard)
+      told.push([headers?.get("Nats-Msg-Id"), headers?.get("traceparent")]);
+    expect(told).toEqual(others.map(({ id }) => [id, traceparent]));
+  });
+
   test("widens the stream for every further subject", async () => {
     const server = await startNats();
     const sink = sinkTo([server.host]);

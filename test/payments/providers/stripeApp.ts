@@ -24,9 +24,12 @@ export interface StripeApp extends PaymentsApp {
 }
 
 /** The whole server with STRIPE installed. */
-export async function startStripeApp(apiKey = API_KEY): Promise<StripeApp> {
+export async function startStripeApp(
+  apiKey = API_KEY,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<StripeApp> {
   const stripe = await startStripe();
-  const app = await startPaymentsApp({ STRIPE_API_URL: stripe.url });
+  const app = await startPaymentsApp({ STRIPE_API_URL: stripe.url, ...variables });
   await installOn(app.db, app.call, apiKey);
   return { ...app, stripe };
 }
