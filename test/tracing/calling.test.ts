@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { type Context, fakeConnector, install, paymentsOf } from "../payments/fakeConnector.js";
-import { eventually, startStripeApp } from "../payments/providers/stripeApp.js";
+import { startStripeApp } from "../payments/providers/stripeApp.js";
 import { API_KEY } from "../payments/providers/stripeRules.js";
 import { startTestApp } from "../support/app.js";
 import { testDb } from "../support/database.js";
+import { eventually } from "../support/eventually.js";
 import { testLog } from "../support/log.js";
 import { startReceiver } from "../support/receiver.js";
 import { type ReceivedSpan, startSpanReceiver } from "../support/spanReceiver.js";
