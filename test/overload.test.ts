@@ -83,7 +83,7 @@ test("who would wait too long is refused and told when to come again; all else g
   const statuses = (await Promise.all(answers)).map(({ status }) => status);
   expect(new Set(statuses)).toEqual(new Set([200, 503]));
   expect((await pay("main")).status).toBe(200);
-  const { cursor } = (await (await call("/api/ledger/main/transactions")).json()) as {
+  const { cursor } = (await (await call("/api/ledger/main/transactions?pageSize=1000")).json()) as {
     cursor: { data: unknown[] };
   };
   expect(cursor.data).toHaveLength(1 + statuses.filter((it) => it === 200).length + 1);

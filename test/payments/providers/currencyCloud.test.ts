@@ -112,7 +112,7 @@ test("a login that is refused is not tried again with every period, but after a 
   const refused = [`fetch-transactions FAILED ${error}`, "main ACTIVE"];
   await eventually(async () => expect(await stage.tasks()).toEqual(refused));
   await stage.polls(4);
-  expect(await stage.tasks()).toEqual(refused);
+  await eventually(async () => expect(await stage.tasks()).toEqual(refused));
   expect(cloud.seen).toHaveLength(1);
   await stage.reset();
   await eventually(async () => expect(await stage.tasks()).toEqual(refused));
