@@ -57,7 +57,7 @@ async function look(
     return suspects.map(({ pid }, index) => !areSilent[index] || atWork.has(pid));
   } catch (error) {
     // Whatever it refuses us for, e.g. too many connections: it is there, and may well be at work.
-    const isThere = sqlState(error) !== undefined || hasBacklog(error);
+    const isThere = sqlState(error) !== undefined || hasBacklog(error) || isUnasked(error);
     return suspects.map(() => isThere);
   } finally {
     clearInterval(patience);
@@ -68,6 +68,15 @@ async function look(
 
 /** Whether more connections to a unix socket wait than its server lets wait. */
 const hasBacklog = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EAGAIN";
+
+/**
+ * Whether the server was never asked: its name was not found, or this process may open no more sockets. That says nothing of
+ * the connections that there are, and whoever breaks them could not open others.
+ */
+function isUnasked(error: unknown): boolean {
+  const { code = "", syscall } = error as NodeJS.ErrnoException;
+  return syscall === "getaddrinfo" || code === "EMFILE" || code === "ENFILE";
+}
 
 const TICKS = 10;
 
