@@ -17,12 +17,14 @@ function door({ full = [] as readonly string[], mostWaiting = 10 } = {}) {
     ...{ mostCalls: 2, mostStreams: 1 },
   });
   const call = (method: DescMethod, ledger?: string) => {
-    const answer = admit(method, ledger, false);
+    const answer = admit(method, ledger, null);
     if (answer === null) enter(method, ledger);
     return answer;
   };
   return { admit, enter, isLate, call, lines };
 }
+
+const stays = () => {};
 
 const serverFull = { kind: "server-full" };
 const queueFull = { kind: "queue-full" };
@@ -55,7 +57,7 @@ test("who may wait comes in when somebody leaves, the first one first", async ()
   const leaves = [enter(createTransaction, "main"), enter(createTransaction, "main")];
   const order: number[] = [];
   const waiting = [1, 2].map(async (n) => {
-    expect(await admit(createTransaction, "main", true)).toBeNull();
+    expect(await admit(createTransaction, "main", stays)).toBeNull();
     order.push(n);
     enter(createTransaction, "main");
   });
@@ -67,10 +69,29 @@ test("who may wait comes in when somebody leaves, the first one first", async ()
   expect(order).toEqual([1, 2]);
 });
 
+test("who leaves while it waits keeps no place, and whoever is next comes in", async () => {
+  const { admit, enter, call } = door({ mostWaiting: 2 });
+  const leaves = [enter(getAccount, undefined), enter(getAccount, undefined)];
+  const left: (() => void)[] = [];
+  const impatient = admit(getAccount, undefined, (hear) => left.push(hear));
+  const patient = admit(getAccount, undefined, (hear) => left.push(hear));
+  left[0]?.();
+  expect(await impatient).toEqual(serverFull);
+  const another = admit(getAccount, undefined, stays);
+  expect(another).toBeInstanceOf(Promise);
+  leaves[0]?.();
+  expect(await patient).toBeNull();
+  enter(getAccount, undefined);
+  left[1]?.();
+  expect(call(getAccount)).toEqual(serverFull);
+  leaves[1]?.();
+  expect(await another).toBeNull();
+});
+
 test("who has waited too long is refused; so are those beyond that may wait, at once", async () => {
   const { admit, call } = door({ full: ["full"], mostWaiting: 1 });
-  const waiting = admit(createTransaction, "full", true);
-  expect(admit(createTransaction, "full", true)).toEqual(queueFull);
+  const waiting = admit(createTransaction, "full", stays);
+  expect(admit(createTransaction, "full", stays)).toEqual(queueFull);
   expect(await waiting).toEqual(queueFull);
   expect(call(createTransaction, "main")).toBeNull();
 });
@@ -78,7 +99,7 @@ test("who has waited too long is refused; so are those beyond that may wait, at 
 test("who waits comes in at the end of its time, if there is room that nobody left", async () => {
   const full = ["full"];
   const { admit } = door({ full });
-  const waiting = admit(createTransaction, "full", true);
+  const waiting = admit(createTransaction, "full", stays);
   full.pop();
   expect(await waiting).toBeNull();
 });

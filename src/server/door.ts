@@ -7,16 +7,19 @@ import type { ErrorTable } from "./unwrap.js";
 /** Why there is no room for a call. Nothing was done for it. */
 export type NoRoom = { readonly kind: "queue-full" } | { readonly kind: "server-full" };
 
+/** How whoever waits hears of a caller who leaves. */
+export type OnLeft = (hear: () => void) => void;
+
 /** Counts who is inside, and says who may come in. */
 export interface Door {
   /**
    * Null when there is room for a call of `method`, that is for `ledger` if it is for one; what there is no room for waits a
-   * moment, if it may, and is then refused.
+   * moment, unless `onLeft` is null, and is then refused. Whoever leaves meanwhile is refused at once, and keeps no place.
    */
   admit(
     method: DescMethod,
     ledger: unknown,
-    mayWait: boolean,
+    onLeft: OnLeft | null,
   ): NoRoom | null | Promise<NoRoom | null>;
   /** A call that was admitted comes in; what it answers is to be called when nothing is done for the call any more. */
   enter(method: DescMethod, ledger: unknown): () => void;
@@ -119,8 +122,15 @@ export function createDoor(options: DoorOptions): Door {
     else writes.delete(ledger);
   }
 
+  interface Wait {
+    readonly lane: Lane;
+    readonly ledger: unknown;
+    readonly kind: NoRoom["kind"];
+    readonly onLeft: OnLeft;
+  }
+
   /** Null as soon as somebody leaves and there is room, or else at the end of its time. */
-  const waitFor = (lane: Lane, ledger: unknown, kind: NoRoom["kind"]): Promise<NoRoom | null> =>
+  const waitFor = ({ lane, ledger, kind, onLeft }: Wait): Promise<NoRoom | null> =>
     new Promise((resolve) => {
       const end = (answer: NoRoom | null) => {
         clearTimeout(timer);
@@ -134,6 +144,9 @@ export function createDoor(options: DoorOptions): Door {
       waiting++;
       lane.waiting.add(letIn);
       keepOrForget(lane, ledger);
+      onLeft(() => {
+        if (lane.waiting.has(letIn)) end({ kind });
+      });
     });
 
   return {
@@ -142,13 +155,14 @@ export function createDoor(options: DoorOptions): Door {
       if (isRefused) refuse("server-full");
       return isRefused;
     },
-    admit(method, ledger, mayWait) {
+    admit(method, ledger, onLeft) {
       if (isAlwaysOpen(method)) return null;
       if (method.methodKind === "unary" && isLate()) return refuse("server-full");
       const lane = laneOf(method, ledger);
       if (hasRoom(lane, ledger)) return null;
       const kind = isOfLedger(lane) ? "queue-full" : "server-full";
-      return mayWait && waiting < mostWaiting ? waitFor(lane, ledger, kind) : refuse(kind);
+      if (onLeft === null || waiting >= mostWaiting) return refuse(kind);
+      return waitFor({ lane, ledger, kind, onLeft });
     },
     enter(method, ledger) {
       if (isAlwaysOpen(method)) return nothing;

@@ -1,4 +1,5 @@
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
+import { onAbort } from "../../lib/onAbort.js";
 import { recordOf } from "../callRecord.js";
 import { type Door, doorErrors } from "../door.js";
 import { toApiError } from "../unwrap.js";
@@ -16,7 +17,8 @@ export const waitOutside =
     // REST has waited already, before it read anything.
     if (record?.call?.protocol !== "rest") {
       const mayWait = record !== null && record.bodyBytes <= MAY_WAIT_BYTES;
-      const admitted = door.admit(request.method, ledger, mayWait);
+      const onLeft = (hear: () => void) => void onAbort(request.signal, hear);
+      const admitted = door.admit(request.method, ledger, mayWait ? onLeft : null);
       const noRoom = admitted instanceof Promise ? await admitted : admitted;
       if (noRoom !== null) {
         if (record) record.isShed = true;

@@ -63,8 +63,9 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
           if (noRoom === null) serve();
           else refuse(noRoom, found.value, request, response);
         };
+        const onLeft = (hear: () => void) => response.once("close", hear);
         // Nothing of it is read before it is let in.
-        const admitted = door?.admit(method, params["ledger"], true) ?? null;
+        const admitted = door?.admit(method, params["ledger"], onLeft) ?? null;
         if (admitted instanceof Promise) void admitted.then(decide);
         else decide(admitted);
       } else if (found.failure.kind === "path-unknown") next();
