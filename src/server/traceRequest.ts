@@ -17,7 +17,8 @@ export interface TracedRequest {
 export function endSpan(span: Span, { call, request, response, route }: TracedRequest): void {
   const method = METHODS.has(request.method ?? "") ? request.method : null;
   const status = response.statusCode;
-  const isSecure = "encrypted" in request.socket;
+  // A stream of HTTP/2 that is over has forgotten its socket.
+  const isSecure = "encrypted" in request.socket || request.headers[":scheme"] === "https";
   span.setAttributes({
     "http.request.method": method ?? "_OTHER",
     "url.scheme": isSecure ? "https" : "http",

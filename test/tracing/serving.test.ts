@@ -1,10 +1,14 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:http2";
+import { fileURLToPath } from "node:url";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import {
   createConnectTransport,
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { startTestApp, type TestApp } from "../support/app.js";
 import { testLog } from "../support/log.js";
@@ -44,6 +48,23 @@ test("a call over REST is a span of its caller's trace, named by its route", asy
     resource: { "service.name": "florin" },
   });
   expect(span?.nanoseconds).toBeGreaterThan(0n);
+});
+
+test("over TLS, a request is https whatever version of HTTP it speaks", async () => {
+  const receiver = await startSpanReceiver();
+  const fixture = (name: string) =>
+    fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+  const files = { TLS_CERT_FILE: fixture("first.crt"), TLS_KEY_FILE: fixture("first.key") };
+  const { port } = await startTestApp({ ...receiver.variables, ...files });
+  const ca = readFileSync(files.TLS_CERT_FILE);
+  const session = connect(`https://127.0.0.1:${port}`, { ca });
+  onTestFinished(() => session.destroy());
+  await once(session.request({ ":path": "/api/ledger/_info", traceparent }).resume(), "end");
+  const [span] = await receiver.wait(ofTrace);
+  expect(span?.attributes).toMatchObject({
+    "url.scheme": "https",
+    "network.protocol.version": "2",
+  });
 });
 
 test.each([
