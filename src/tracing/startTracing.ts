@@ -90,7 +90,9 @@ export async function startTracing(
     headersOf: (span) => (config.propagates ? printTraceparent(span.spanContext()) : {}),
     async stop() {
       const timer = setTimeout(exporter.cancel, STOP_MS);
-      await provider.shutdown();
+      // It fails once OTEL_BSP_EXPORT_TIMEOUT is over: what is under way is then left, too.
+      await provider.shutdown().catch(exporter.cancel);
+      await exporter.shutdown();
       clearTimeout(timer);
     },
   };

@@ -110,6 +110,18 @@ test("a receiver that never answers holds up neither calls nor the stop", async 
   await log.lines("spans cannot be exported", 1);
 });
 
+test("a stop does not fail where the time for an export is shorter than its own", async () => {
+  const receiver = await startSpanReceiver(() => {});
+  const log = testLog();
+  const app = await startTestApp(
+    { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_EXPORT_TIMEOUT: "50" },
+    log.logger,
+  );
+  await call(app);
+  await app.stop();
+  await log.lines("spans cannot be exported", 1);
+});
+
 test("what a busy receiver does not take at once is sent again", async () => {
   const receiver = await startSpanReceiver((response, count) => {
     response.statusCode = count === 1 ? 503 : 200;
