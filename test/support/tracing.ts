@@ -13,11 +13,11 @@ export interface Traced {
 }
 
 /** Tracing without a server, and who hears of it. It is stopped when the test is over. */
-export async function startTraced(): Promise<Traced> {
+export async function startTraced(logger = keptLogger()): Promise<Traced> {
   const receiver = await startSpanReceiver();
   const { tracing: config } = loadConfig(receiver.variables);
   if (config === null) throw new Error("traces are asked for");
-  const tracing = await startTracing(config, { version: "v1", logger: keptLogger() });
+  const tracing = await startTracing(config, { version: "v1", logger });
   onTestFinished(() => tracing.stop());
   return {
     receiver,

@@ -6,6 +6,7 @@ import type { Span } from "../../src/lib/tracing.js";
 import { testLedger, transaction } from "../ledger/support.js";
 import { startTestApp } from "../support/app.js";
 import { testDb } from "../support/database.js";
+import { testLog } from "../support/log.js";
 import { type ReceivedSpan, startSpanReceiver } from "../support/spanReceiver.js";
 import { startTraced } from "../support/tracing.js";
 
@@ -43,6 +44,17 @@ test("the commit of a batch is a span in the trace of its first call, linked to 
   expect(commit?.links).toEqual([linkTo(first), linkTo(second)]);
   const [call] = await receiver.wait(({ kind }) => kind === 2);
   expect(call?.links).toEqual([{ traceId: commit?.traceId, spanId: commit?.spanId }]);
+});
+
+test("who has left before the commit is no trouble that the log would tell of", async () => {
+  const log = testLog();
+  const { receiver, tracing, serve } = await startTraced(log.logger);
+  const ledger = await testLedger({ tracing });
+  const [stays, left] = [serve(1), serve(2)];
+  left.end();
+  await Promise.all([write(stays, 1), write(left, 2)].map((it) => ledger.write("main", it)));
+  await receiver.wait(isCommit);
+  expect(log.text()).not.toContain("spans are lost");
 });
 
 test("what nobody samples leaves no span", async () => {

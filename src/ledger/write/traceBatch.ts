@@ -28,7 +28,8 @@ export async function traceBatch(
     links: calls,
     attributes: { "florin.ledger": name, "florin.batch.size": requests.length },
   });
-  for (const call of others) call.addLink({ context: span.spanContext() });
+  // Whoever called may have left.
+  for (const call of others) if (call.isRecording()) call.addLink({ context: span.spanContext() });
   try {
     const run = await runBatch(known, requests, options);
     const [outcome] = run.outcomes;
