@@ -59,6 +59,9 @@ const FEW = 50;
 const MOST_WAITING = 10_000;
 export const WAIT_MS = 1_000;
 
+/** A call that waits holds what it has sent. */
+export const MAY_WAIT_BYTES = 16 * 1024;
+
 /** The log is told of refusals together. */
 const TELL_MS = 1_000;
 

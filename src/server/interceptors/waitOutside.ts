@@ -1,11 +1,8 @@
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { onAbort } from "../../lib/onAbort.js";
 import { recordOf } from "../callRecord.js";
-import { type Door, doorErrors } from "../door.js";
+import { type Door, doorErrors, MAY_WAIT_BYTES } from "../door.js";
 import { toApiError } from "../unwrap.js";
-
-/** A call that waits holds what it has sent. */
-const MAY_WAIT_BYTES = 16 * 1024;
 
 /** Refuses calls that there is no room for, before anything else is done for them. */
 export const waitOutside =

@@ -1,8 +1,9 @@
+import { Http2ServerRequest } from "node:http2";
 import { type DescService, hasOption } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { http } from "../../../gen/google/api/annotations_pb.js";
 import { keepShed } from "../callRecord.js";
-import { type Door, doorErrors, type NoRoom } from "../door.js";
+import { type Door, doorErrors, MAY_WAIT_BYTES, type NoRoom } from "../door.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { toApiError } from "../unwrap.js";
 import { createEndpoint, type EndpointOptions } from "./createEndpoint.js";
@@ -65,7 +66,8 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
         };
         const onLeft = (hear: () => void) => response.once("close", hear);
         // Nothing of it is read before it is let in.
-        const admitted = door?.admit(method, params["ledger"], onLeft) ?? null;
+        const admitted =
+          door?.admit(method, params["ledger"], mayWait(request) ? onLeft : null) ?? null;
         if (admitted instanceof Promise) void admitted.then(decide);
         else decide(admitted);
       } else if (found.failure.kind === "path-unknown") next();
@@ -73,6 +75,12 @@ export function createRestHandler(options: RestHandlerOptions): RestHandler {
     },
   };
 }
+
+/** A body over HTTP/1.1 waits in the system; over HTTP/2 it is taken in, whether it is read or not. */
+const mayWait = (request: HttpRequest): boolean =>
+  !(request instanceof Http2ServerRequest) ||
+  request.stream.endAfterHeaders ||
+  Number(request.headers["content-length"]) <= MAY_WAIT_BYTES;
 
 /** Answers a request that was not let in. */
 function refuse(
