@@ -105,7 +105,7 @@ export interface OpenRestOptions extends OpenOptions {
 const CALLS_PER_CONNECTION = 50;
 
 /** Connections that are open at a time. */
-const MOST_CONNECTIONS = 6_000;
+const MOST_CONNECTIONS = 3_000;
 
 /** Over as many connections as it takes; each makes some calls and is then replaced. */
 export async function loadOpenRest(options: OpenRestOptions): Promise<OpenOutcome> {

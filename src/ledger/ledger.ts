@@ -15,7 +15,7 @@ const LIMITS = {
   maxWaiting: 4_000,
   maxWaitingBytes: 64 * 1024 * 1024,
   /** How long a request may expect to wait for its turn: clients that come again later are better off. */
-  maxWaitMs: 1_000,
+  maxWaitMs: 500,
   /** Accounts, and as many volumes, that a ledger's writer remembers. */
   cacheSize: 50_000,
   /** Idle writers that are kept for the next write, with all they remember. */

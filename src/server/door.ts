@@ -40,7 +40,7 @@ export interface DoorOptions {
  * Calls under way: writes to each ledger, and all others together. They take turns on a few connections to the database:
  * more of them would only wait, and hold memory that the garbage collector moves about.
  */
-const MOST_CALLS = 1_000;
+const MOST_CALLS = 500;
 
 /** Streams are there to stay, and cost little while nothing happens. */
 const MOST_STREAMS = 10_000;
@@ -57,7 +57,7 @@ const FEW = 50;
  * but refusing them.
  */
 const MOST_WAITING = 10_000;
-export const WAIT_MS = 1_000;
+export const WAIT_MS = 2_000;
 
 /** A call that waits holds what it has sent. */
 export const MAY_WAIT_BYTES = 16 * 1024;
