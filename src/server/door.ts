@@ -1,11 +1,7 @@
 import { type DescMethod, getOption } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { method as methodRule } from "../../gen/florin/rest/v1/options_pb.js";
-import type { ErrorTable } from "./unwrap.js";
-
-/** Why there is no room for a call. Nothing was done for it. */
-export type NoRoom = { readonly kind: "queue-full" } | { readonly kind: "server-full" };
+import type { NoRoom } from "./doorErrors.js";
 
 /** How whoever waits hears of a caller who leaves. */
 export type OnLeft = (hear: () => void) => void;
@@ -210,18 +206,3 @@ function once(work: () => void): () => void {
     isDone = true;
   };
 }
-
-const busy = {
-  code: Code.ResourceExhausted,
-  errorCode: "INTERNAL",
-  httpStatus: 503,
-  headers: () => ({ "Retry-After": "1" }),
-} as const;
-
-export const doorErrors: ErrorTable<NoRoom> = {
-  "queue-full": {
-    ...busy,
-    message: () => "too many writes wait for this ledger: try again later",
-  },
-  "server-full": { ...busy, message: () => "too many calls are under way: try again later" },
-};

@@ -1,7 +1,8 @@
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { keepShed, type Protocol } from "./callRecord.js";
-import { type Door, doorErrors, WAIT_MS } from "./door.js";
+import { type Door, WAIT_MS } from "./door.js";
+import { doorErrors } from "./doorErrors.js";
 import { type Handler, type HttpRequest, type HttpResponse, pathOf } from "./handler.js";
 import { toApiError } from "./unwrap.js";
 

@@ -1,7 +1,8 @@
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { onAbort } from "../../lib/onAbort.js";
 import { recordOf } from "../callRecord.js";
-import { type Door, doorErrors, MAY_WAIT_BYTES } from "../door.js";
+import { type Door, MAY_WAIT_BYTES } from "../door.js";
+import { doorErrors } from "../doorErrors.js";
 import { toApiError } from "../unwrap.js";
 
 /** Refuses calls that there is no room for, before anything else is done for them. */
