@@ -72,7 +72,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const limits = { ...LIMITS, ...options.limits };
   const writers = new Map<string, Writer>();
   /** An id never changes, and no ledger goes away. */
-  const ids = recent<string, number>(1000);
+  const ids = recent<number>(1000);
   const listeners = new Set<(name: string) => void>();
   let isClosing = false;
 

@@ -17,9 +17,9 @@ export interface Cache {
   readonly mapping: Mapping;
   readonly nextAccount: bigint;
   /** By address. */
-  readonly accountIds: Recent<string, bigint>;
+  readonly accountIds: Recent<bigint>;
   /** By `volumeKey`. */
-  readonly volumes: Recent<string, Volume>;
+  readonly volumes: Recent<Volume>;
 }
 
 /** Whether `cache` still holds, judged by the locked head. */

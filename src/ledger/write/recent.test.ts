@@ -1,8 +1,10 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { recent } from "./recent.js";
 
 test("what is used stays, what is not is forgotten", () => {
-  const entries = recent<string, number>(10);
+  const entries = recent<number>(10);
   entries.set("used", 1);
   entries.set("idle", 1);
   for (let key = 0; key < 100; key++) {
@@ -14,10 +16,27 @@ test("what is used stays, what is not is forgotten", () => {
 });
 
 test("an entry that was overwritten never comes back", () => {
-  const entries = recent<string, number>(3);
+  const entries = recent<number>(3);
   for (let value = 0; value < 50; value++) {
     entries.set("a", value);
     entries.set(String(value), value);
     expect(entries.get("a")).toBe(value);
   }
+});
+
+test("a key keeps nothing of the text that it was cut from", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: () => void = runInNewContext("gc");
+  const heapBytes = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const entries = recent<number>(1000);
+  const before = heapBytes();
+  for (let at = 0; at < 100; at++) {
+    const request = Buffer.alloc(1_000_000, `customers:account:${at};`).toString();
+    entries.set(request.slice(0, request.indexOf(";")), at);
+  }
+  expect(heapBytes() - before).toBeLessThan(20_000_000);
+  expect(entries.get("customers:account:42")).toBe(42);
 });

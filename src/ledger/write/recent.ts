@@ -1,15 +1,15 @@
 /** A map that forgets what was not used lately. */
-export interface Recent<K, V> {
-  get(key: K): V | undefined;
-  set(key: K, value: V): void;
+export interface Recent<V> {
+  get(key: string): V | undefined;
+  set(key: string, value: V): void;
 }
 
 /** Remembers the last `size` entries used, and at most as many more. */
-export function recent<K, V>(size: number): Recent<K, V> {
-  let young = new Map<K, V>();
-  let old = new Map<K, V>();
-  const set = (key: K, value: V) => {
-    young.set(key, value);
+export function recent<V>(size: number): Recent<V> {
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
+  const set = (key: string, value: V) => {
+    young.set(young.has(key) ? key : ownText(key), value);
     if (young.size < size) return;
     old = young;
     young = new Map();
@@ -23,3 +23,6 @@ export function recent<K, V>(size: number): Recent<K, V> {
     },
   };
 }
+
+/** A copy: V8 lets a text that was cut from another one, a request of megabytes say, keep all of that in memory. */
+const ownText = (text: string): string => Buffer.from(text).toString();
