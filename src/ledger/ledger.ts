@@ -7,6 +7,7 @@ import type { Request } from "./domain/command.js";
 import type { Receipt } from "./domain/execute.js";
 import { createSearch, type Search } from "./search.js";
 import { findLedger } from "./store/findLedger.js";
+import type { Wanted } from "./write/queue.js";
 import { recent } from "./write/recent.js";
 import { createWriter, type WriteFailure, type Writer } from "./write/writer.js";
 
@@ -52,7 +53,7 @@ export interface Ledger {
   write(
     name: string,
     request: Request,
-    signal?: AbortSignal,
+    signal?: Wanted,
   ): Promise<Result<Receipt, WriteFailure | Closing>>;
   /** Whether a write of that size to the ledger called `name` would be queued now. */
   hasRoom(name: string, bytes: number): boolean;

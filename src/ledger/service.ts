@@ -5,6 +5,7 @@ import { interruptible } from "../lib/interruptible.js";
 import { iterating } from "../lib/iterating.js";
 import { fail, ok, type Result } from "../lib/result.js";
 import { spanOf } from "../server/callRecord.js";
+import { wantedBy } from "../server/cancellation.js";
 import { principalKey } from "../server/principal.js";
 import { spelledAs } from "../server/spelling.js";
 import { unwrap } from "../server/unwrap.js";
@@ -93,7 +94,7 @@ function writes({ ledger }: Parts) {
 
   async function tryWrite(request: SentWrite, command: Command, context: HandlerContext) {
     const sent = take(toWrite(request, command, callerOf(context)));
-    const written = await ledger.write(sent.ledger, sent.request, context.signal);
+    const written = await ledger.write(sent.ledger, sent.request, wantedBy(context));
     if (!written.ok) return written;
     const { entries, isReplay } = written.value;
     if (isReplay) context.responseHeader.set("Idempotency-Hit", "true");

@@ -1,4 +1,3 @@
-import { onAbort } from "../../lib/onAbort.js";
 import type { Result } from "../../lib/result.js";
 import type { Request } from "../domain/command.js";
 import type { Receipt } from "../domain/execute.js";
@@ -18,6 +17,9 @@ export interface QueueOptions {
 /** Of fewer transactions, most of what they take is the commit: many would be at least as fast, each. */
 const TELLING = 100;
 
+/** Whether a request is still wanted, and why not. */
+export type Wanted = Pick<AbortSignal, "aborted" | "reason">;
+
 export type Answer = Result<Receipt, Refusal | Trouble>;
 
 /** A request whose caller waits. */
@@ -32,14 +34,14 @@ export interface Waiting {
 interface Entry extends Waiting {
   readonly bytes: number;
   readonly transactions: number;
-  stopListening: (() => void) | undefined;
+  readonly signal: Wanted | undefined;
 }
 
 /** Requests in the order they came, until their turn. */
 export interface Queue {
-  /** Queues `request`; null if there is no room. Rejects with the signal's reason if it aborts before the turn. */
-  add(request: Request, signal: AbortSignal | undefined): Promise<Answer> | null;
-  /** The next requests, of about that many transactions together; at least one if any waits. */
+  /** Queues `request`; null if there is no room. Rejects at its turn, with the signal's reason, if that has aborted. */
+  add(request: Request, signal?: Wanted): Promise<Answer> | null;
+  /** The next requests, of about that many transactions together; none if nobody wants them any more. */
   take(transactions: number): Waiting[];
   /** What `take` gave last is done: it tells how fast the queue moves. */
   done(): void;
@@ -50,7 +52,7 @@ export interface Queue {
 
 export function createQueue(options: QueueOptions): Queue {
   const { maxWaiting, maxWaitingBytes, maxWaitMs } = options;
-  const waiting = new Set<Entry>();
+  const waiting: Entry[] = [];
   let waitingBytes = 0;
   let waitingTransactions = 0;
   const taken = { at: 0, transactions: 0 };
@@ -63,13 +65,7 @@ export function createQueue(options: QueueOptions): Queue {
     return (taken.transactions + waitingTransactions) * paceMs > maxWaitMs;
   };
   const isFull = (bytes: number): boolean =>
-    waiting.size >= maxWaiting || waitingBytes + bytes > maxWaitingBytes || isSlow();
-  function leave(entry: Entry): void {
-    waiting.delete(entry);
-    waitingBytes -= entry.bytes;
-    waitingTransactions -= entry.transactions;
-    entry.stopListening?.();
-  }
+    waiting.length >= maxWaiting || waitingBytes + bytes > maxWaitingBytes || isSlow();
   return {
     hasRoom: (bytes) => !isFull(bytes),
     add(request, signal) {
@@ -77,36 +73,31 @@ export function createQueue(options: QueueOptions): Queue {
       const transactions = transactionsIn(request);
       if (isFull(bytes)) return null;
       return new Promise((resolve, reject) => {
-        const entry: Entry = {
-          request,
-          since: performance.now(),
-          bytes,
-          transactions,
-          resolve,
-          reject,
-          stopListening: undefined,
-        };
-        waiting.add(entry);
+        const since = performance.now();
+        waiting.push({ request, since, bytes, transactions, signal, resolve, reject });
         waitingBytes += bytes;
         waitingTransactions += transactions;
-        entry.stopListening =
-          signal &&
-          onAbort(signal, () => {
-            leave(entry);
-            reject(signal.reason);
-          });
       });
     },
     take(transactions) {
       const next: Waiting[] = [];
+      const now = performance.now();
       let room = transactions;
+      let count = 0;
       for (const entry of waiting) {
         if (room <= 0) break;
-        leave(entry);
-        next.push(entry);
-        room -= entry.transactions;
+        count++;
+        waitingBytes -= entry.bytes;
+        waitingTransactions -= entry.transactions;
+        if (entry.signal?.aborted) {
+          entry.reject(entry.signal.reason);
+        } else {
+          next.push(entry);
+          room -= entry.transactions;
+        }
       }
-      taken.at = performance.now();
+      waiting.splice(0, count);
+      taken.at = now;
       taken.transactions = transactions - room;
       return next;
     },
@@ -119,7 +110,7 @@ export function createQueue(options: QueueOptions): Queue {
       else paceMs = paceMs === 0 ? lastMs : (paceMs + lastMs) / 2;
     },
     get isEmpty() {
-      return waiting.size === 0;
+      return waiting.length === 0;
     },
   };
 }

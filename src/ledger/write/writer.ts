@@ -4,7 +4,7 @@ import type { Request } from "../domain/command.js";
 import type { Receipt } from "../domain/execute.js";
 import type { Refusal } from "../domain/failure.js";
 import type { Cache } from "./cache.js";
-import { createQueue, type QueueOptions, type Waiting } from "./queue.js";
+import { createQueue, type QueueOptions, type Waiting, type Wanted } from "./queue.js";
 import type { Run, RunOptions, Trouble } from "./runBatch.js";
 import { type TraceOptions, traceBatch } from "./traceBatch.js";
 
@@ -19,10 +19,10 @@ export type WriteFailure = Refusal | Trouble | { readonly kind: "queue-full" };
 /** The one that writes to a ledger, for this process. */
 export interface Writer {
   /**
-   * Answers `request` when it is committed or refused. Rejects with the signal's reason if that aborts before the
-   * request's turn; from then on it is carried through.
+   * Answers `request` when it is committed or refused. Rejects with the signal's reason if that has aborted when the turn
+   * of the request comes; from then on it is carried through.
    */
-  write(request: Request, signal?: AbortSignal): Promise<Result<Receipt, WriteFailure>>;
+  write(request: Request, signal?: Wanted): Promise<Result<Receipt, WriteFailure>>;
   /** Whether a write of that size would be queued now. */
   hasRoom(bytes: number): boolean;
   /** What is at work now, if anything: it ends when no request waits any more. */
@@ -41,7 +41,8 @@ export function createWriter(options: WriterOptions): Writer {
   async function drain(): Promise<void> {
     await setImmediate(); // for those that have come already, but were not read yet
     while (!queue.isEmpty) {
-      await run(queue.take(BATCH));
+      const batch = queue.take(BATCH);
+      if (batch.length > 0) await run(batch);
       queue.done();
     }
     work = null;
@@ -76,7 +77,6 @@ export function createWriter(options: WriterOptions): Writer {
 
   return {
     async write(request, signal) {
-      signal?.throwIfAborted();
       const answer = queue.add(request, signal);
       if (answer === null) return fail({ kind: "queue-full" });
       work ??= drain();

@@ -1,6 +1,6 @@
 import { parseTimeout } from "@connectrpc/connect/protocol-grpc";
 import type { HttpRequest } from "../handler.js";
-import { MAX_TIMER_MS } from "./callSignal.js";
+import { MAX_TIMER_MS } from "./callEnd.js";
 
 /** Takes deadlines from `request` that are further away than timers reach: connect would have them end the call at once. */
 export function dropFarDeadline({ headers }: HttpRequest): void {

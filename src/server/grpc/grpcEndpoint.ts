@@ -25,7 +25,7 @@ import { foldCall } from "../foldCall.js";
 import type { HttpRequest } from "../handler.js";
 import { methodRule } from "../rest/rules.js";
 import { toRpcRequest } from "../toRpcRequest.js";
-import { callSignal } from "./callSignal.js";
+import { callEnd } from "./callEnd.js";
 import { type ReadOptions, readMessage } from "./readMessage.js";
 import { readMessages } from "./readMessages.js";
 import { answerCompression, endAnswer, endWithError, envelope, writeHead } from "./writeAnswer.js";
@@ -65,14 +65,11 @@ export function grpcEndpoint(
   return async (request, response) => {
     const compression = answerCompression(request);
     const timeout = timeoutOf(request);
-    const { signal, end } = callSignal(response, timeout.timeoutMs);
+    const { cancellation, end } = callEnd(response, timeout.timeoutMs);
+    const hasDeadline = timeout.timeoutMs !== undefined;
     /** The only message; a call that cannot begin fails inside its chain, which says first who may call at all. */
     async function readOne() {
-      const limits = {
-        maxBytes,
-        timeoutMs,
-        signal: timeout.timeoutMs === undefined ? null : signal,
-      };
+      const limits = { maxBytes, timeoutMs, signal: hasDeadline ? cancellation.signal : null };
       const body = await tryRead(request, limits);
       const record = recordOfRequest(request);
       if (record && body.ok) record.bodyBytes = body.value.length;
@@ -88,12 +85,19 @@ export function grpcEndpoint(
       const messages = isOne ? await readOne() : readMessages(request, maxBytes, parse);
       if (!isOne && timeout.error !== undefined) throw timeout.error;
       const answer = await call(
-        toRpcRequest({ method, request, signal, contextValues: contextValues(request), messages }),
+        toRpcRequest({
+          method,
+          request,
+          cancellation,
+          contextValues: contextValues(request),
+          messages,
+        }),
       );
       if (answer.stream) {
+        const { signal } = cancellation;
         const pieces = iterating(answer.message, { each: serialize });
         // Without a deadline nobody is to be told at once: whoever has left is noticed at the next message.
-        const messages = timeout.timeoutMs === undefined ? pieces : interruptible(pieces, signal);
+        const messages = hasDeadline ? interruptible(pieces, signal) : pieces;
         const open = () => writeHead(response, compression, answer.header);
         await writeMessages({ response, messages, compression, signal, open });
         endAnswer(response, answer.trailer);

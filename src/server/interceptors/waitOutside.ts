@@ -1,5 +1,4 @@
 import type { Interceptor, StreamRequest, UnaryRequest } from "@connectrpc/connect";
-import { onAbort } from "../../lib/onAbort.js";
 import { recordOf } from "../callRecord.js";
 import { type Door, MAY_WAIT_BYTES } from "../door.js";
 import { doorErrors } from "../doorErrors.js";
@@ -15,7 +14,7 @@ export const waitOutside =
     // REST has waited already, before it read anything.
     if (record?.call?.protocol !== "rest") {
       const mayWait = record !== null && record.bodyBytes <= MAY_WAIT_BYTES;
-      const onLeft = (hear: () => void) => void onAbort(request.signal, hear);
+      const onLeft = (hear: () => void) => request.signal.addEventListener("abort", hear);
       const admitted = door.admit(request.method, ledger, mayWait ? onLeft : null);
       const noRoom = admitted instanceof Promise ? await admitted : admitted;
       if (noRoom !== null) {

@@ -38,9 +38,18 @@ export function createHttp1(options: Http1Options): Http1 {
   const [serveHttp1] = server.listeners(opened);
   server.removeAllListeners(opened).on(opened, onConnection);
 
-  const inTurn = createTurns();
-  /** The responses of each connection that are not over, in the order of their requests: those may be pipelined. */
-  const underWay = new Map<Socket, Set<ServerResponse>>();
+  const lines = new Map<Socket, Line>();
+  function lineOf(socket: Socket): Line {
+    const line = lines.get(socket) ?? { responses: [], waiting: [] };
+    if (lines.has(socket)) return line;
+    lines.set(socket, line);
+    socket.once("close", () => {
+      lines.delete(socket);
+      abandon(line);
+    });
+    return line;
+  }
+  const isAnswering = (socket: Socket) => (lines.get(socket)?.responses.length ?? 0) > 0;
   let isDraining = false;
   const closeAfter = (socket: Socket, response: ServerResponse) => {
     if (response.headersSent) response.once("close", () => socket.end());
@@ -49,27 +58,21 @@ export function createHttp1(options: Http1Options): Http1 {
 
   server.on("request", (req, res) => {
     const { socket } = req;
-    const responses = underWay.get(socket) ?? new Set();
-    underWay.set(socket, responses.add(res));
-    res.once("close", () => {
-      responses.delete(res);
-      if (responses.size === 0) underWay.delete(socket);
-    });
     if (isDraining) closeAfter(socket, res);
-    inTurn(socket, res, () => handler(req, res));
+    inTurn(lineOf(socket), res, () => handler(req, res));
   });
   // Left to itself, Node would refuse what a client expects, and in words of its own.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   // Also when a kept-alive connection has had no request for long: then nothing is under way.
   server.timeout = limits.requestTimeoutMs;
   server.on("timeout", (socket: Socket) => {
-    if (!underWay.has(socket) || socket.writableLength > 0) socket.destroy();
+    if (!isAnswering(socket) || socket.writableLength > 0) socket.destroy();
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     // In a TLS handshake, on a broken connection or in the middle of a response there is nobody to tell.
     const isParserError =
       error.code?.startsWith("HPE_") || error.code === "ERR_HTTP_REQUEST_TIMEOUT";
-    if (isParserError && socket.writable && !underWay.has(socket)) refuse(socket, error.code);
+    if (isParserError && socket.writable && !isAnswering(socket)) refuse(socket, error.code);
     else socket.destroy();
   });
 
@@ -77,13 +80,12 @@ export function createHttp1(options: Http1Options): Http1 {
     server,
     serve(socket) {
       serveHttp1?.call(server, socket);
-      socket.once("close", () => abandon(underWay.get(socket)));
       socket.resume();
     },
     drain() {
       isDraining = true;
-      for (const [socket, responses] of underWay) {
-        const last = [...responses].at(-1);
+      for (const [socket, { responses }] of lines) {
+        const last = responses.at(-1);
         if (last) closeAfter(socket, last);
       }
     },
@@ -93,28 +95,28 @@ export function createHttp1(options: Http1Options): Http1 {
 /** Requests of one connection that are under way at a time: a pipeline of thousands takes no more room than that. */
 const MOST_AT_ONCE = 16;
 
+/** What is under way on a connection. */
+interface Line {
+  /** Those that are not over, in the order of their requests: those may be pipelined. */
+  readonly responses: ServerResponse[];
+  /** What begins the work of the last of them. */
+  readonly waiting: (() => void)[];
+}
+
 /** Begins the work of a connection's requests in their order, so many at a time. */
-function createTurns() {
-  const lines = new WeakMap<Socket, { begun: number; waiting: (() => void)[] }>();
-  return (socket: Socket, response: ServerResponse, work: () => void): void => {
-    const line = lines.get(socket) ?? { begun: 0, waiting: [] };
-    lines.set(socket, line);
-    const begin = () => {
-      line.begun++;
-      response.once("close", () => {
-        line.begun--;
-        if (!socket.destroyed) line.waiting.shift()?.();
-      });
-      work();
-    };
-    if (line.begun < MOST_AT_ONCE) begin();
-    else line.waiting.push(begin);
-  };
+function inTurn({ responses, waiting }: Line, response: ServerResponse, work: () => void): void {
+  responses.push(response);
+  response.once("close", () => {
+    responses.splice(responses.indexOf(response), 1);
+    if (!response.req.socket.destroyed) waiting.shift()?.();
+  });
+  if (responses.length <= MOST_AT_ONCE) work();
+  else waiting.push(work);
 }
 
 /** Responses whose turn had not come when their connection closed: Node would never close them. */
-function abandon(responses: ReadonlySet<ServerResponse> = new Set()): void {
-  for (const response of responses) {
+function abandon({ responses }: Line): void {
+  for (const response of [...responses]) {
     if (response.socket !== null || response.writableFinished) continue;
     response.destroy();
     response.emit("close");

@@ -13,6 +13,7 @@ import { fail, ok, type Result } from "../../lib/result.js";
 import { traceOf } from "../../lib/tracing.js";
 import { internalError } from "../apiError.js";
 import { recordOfRequest } from "../callRecord.js";
+import { untilClientLeaves } from "../cancellation.js";
 import { foldCall } from "../foldCall.js";
 import type { HttpRequest, HttpResponse } from "../handler.js";
 import { spellingsKey } from "../spelling.js";
@@ -67,11 +68,7 @@ export function createEndpoint(
   };
 
   return async ({ binding, params, query }, request, response) => {
-    const controller = new AbortController();
-    response.once("close", () => {
-      if (!response.writableEnded)
-        controller.abort(new ConnectError("the client left", Code.Canceled));
-    });
+    const cancellation = untilClientLeaves(response);
     try {
       const values = contextValues(request);
       const body = await tryRead(request, binding.hasBody ? maxBodyBytes : null);
@@ -85,7 +82,7 @@ export function createEndpoint(
         toRpcRequest({
           method,
           request,
-          signal: controller.signal,
+          cancellation,
           contextValues: values,
           messages: { read },
         }),
@@ -95,15 +92,15 @@ export function createEndpoint(
           messages: answer.message,
           headers: answer.header,
           response,
-          signal: controller.signal,
+          signal: cancellation.signal,
           printError: (error) => printRestError(told(error, request, response)),
         });
-      } else if (!controller.signal.aborted) writeAnswer(answer.message, answer.header, response);
+      } else if (!cancellation.aborted) writeAnswer(answer.message, answer.header, response);
     } catch (error) {
-      if (!controller.signal.aborted) writeRestError(response, told(error, request, response));
+      if (!cancellation.aborted) writeRestError(response, told(error, request, response));
     } finally {
       // However it ended: what listens to the signal, or still waits for the next message, is to stop.
-      if (isStream) controller.abort(new ConnectError("the stream is over", Code.Canceled));
+      if (isStream) cancellation.abort(new ConnectError("the stream is over", Code.Canceled));
     }
   };
 }

@@ -13,7 +13,8 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const { "content-encoding": encoding = "identity", "content-length": length } = request.headers;
     if (encoding !== "identity") throw unsupportedEncoding(encoding);
-    if (Number(length) > maxBytes) throw bodyTooLarge(maxBytes);
+    const expected = Number(length);
+    if (expected > maxBytes) throw bodyTooLarge(maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     let upload: Upload | undefined;
@@ -27,6 +28,8 @@ export function readBody(
       size += chunk.length;
       if (size > maxBytes) return refuse(bodyTooLarge(maxBytes));
       chunks.push(chunk);
+      // What has come whole is not kept for long.
+      if (size === expected) return;
       upload ??= beginUpload(refuse);
       upload.add(chunk.length);
     };
