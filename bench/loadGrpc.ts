@@ -1,4 +1,3 @@
-import { connect as connectHttp2 } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import {
@@ -6,6 +5,7 @@ import {
   StreamTransactionsRequestSchema,
 } from "../gen/florin/ledger/v1/ledger_pb.js";
 import { cold } from "./calls.js";
+import { framedGrpc } from "./framedGrpc.js";
 import { type Outcome, summarize } from "./load.js";
 
 export interface GrpcLoadOptions {
@@ -57,40 +57,11 @@ const callers = {
       });
     return { call, close: () => client.close() };
   },
-  /** What gRPC is on the wire, and nothing that a client library adds. */
-  http2({ port, token }: GrpcLoadOptions, path: string) {
-    const session = connectHttp2(`http://127.0.0.1:${port}`);
-    const headers = {
-      ":method": "POST",
-      ":path": path,
-      "content-type": "application/grpc",
-      te: "trailers",
-      authorization: `Bearer ${token}`,
-    };
-    const call = (message: Buffer) =>
-      new Promise<boolean>((resolve) => {
-        const request = session.request(headers);
-        let isOk = false;
-        request.on("trailers", (trailers) => {
-          isOk = trailers["grpc-status"] === "0";
-        });
-        // A call that breaks off has failed, which its end tells.
-        request.on("error", () => {});
-        request.on("close", () => resolve(isOk));
-        request.resume();
-        request.end(frame(message));
-      });
-    return { call, close: () => session.close() };
-  },
+  /** What costs next to nothing, as REST's load. */
+  frames: ({ port, token }: GrpcLoadOptions, path: string) => framedGrpc({ port, token, path }),
 };
 
 export type Caller = keyof typeof callers;
-
-function frame(message: Buffer): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
-}
 
 /** The first byte of an answer that holds a transaction: its field 1. A refusal is field 2. */
 const COMMITTED = 0x0a;

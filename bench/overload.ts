@@ -42,7 +42,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "REST, batches of 100": rest("batch", [16, 64]),
   "REST, four reads to a write": rest("mixed", [64, 256]),
   "gRPC, one by one": {
-    closed: (inFlight) => ({ kind: "unary", ledger: "overload-grpc", inFlight, by: "http2" }),
+    closed: (inFlight) => ({ kind: "unary", ledger: "overload-grpc", inFlight, by: "frames" }),
     callers: [64, 256],
     open: (rate) => ({ kind: "open unary", ledger: "overload-grpc", rate }),
     weight: 1,

@@ -26,7 +26,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   e: { name: "REST, Numscript, 64 at a time", job: rest("script", 64, "bench-e") },
   f: {
     name: "gRPC, one by one, 64 at a time",
-    job: { kind: "unary", ledger: "bench-f", inFlight: 64, by: "http2" },
+    job: { kind: "unary", ledger: "bench-f", inFlight: 64, by: "frames" },
   },
   fj: {
     name: "the same, called by grpc-js",

@@ -20,7 +20,7 @@ export interface Server {
 const PROFILE = process.env["BENCH_PROFILE"];
 
 /** Those of `npm start`. */
-const FLAGS = ["--max-semi-space-size=32"];
+const FLAGS = ["--max-semi-space-size=64"];
 
 export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), "florin-bench-"));
 
