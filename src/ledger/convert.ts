@@ -9,7 +9,6 @@ import type {
 } from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { encodeCursor } from "../lib/cursor.js";
 import type { Page } from "../lib/page.js";
-import { setOwn } from "../lib/setOwn.js";
 import { type Micros, truncateToSecond } from "../lib/time.js";
 import { canonicalJson } from "./domain/json.js";
 import type { Metadata } from "./domain/metadata.js";
@@ -57,13 +56,14 @@ function byAccount(
   changes: readonly VolumeChange[],
   moment: (change: VolumeChange) => Volume,
 ): Record<string, AssetVolumes> {
-  const accounts: Record<string, AssetVolumes> = {};
+  // Not a literal: V8 would make a hidden class for each account.
+  const accounts: Record<string, AssetVolumes> = Object.create(null);
   for (const change of changes) {
     const { account, asset } = change;
-    let assets = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
+    let assets = accounts[account];
     if (assets === undefined) {
       assets = { $typeName: "florin.ledger.v1.AssetVolumes", volumes: {} };
-      setOwn(accounts, account, assets);
+      accounts[account] = assets;
     }
     assets.volumes[asset] = fromVolume(moment(change));
   }

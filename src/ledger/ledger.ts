@@ -112,8 +112,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (id !== undefined) ids.set(name, id);
       return id ?? null;
     },
-    async write(name, request, signal) {
-      if (isClosing) return fail({ kind: "closing" });
+    write(name, request, signal) {
+      if (isClosing) return Promise.resolve(fail({ kind: "closing" }));
       const answer = writerOf(name).write(request, signal);
       forgetIdle();
       return answer;

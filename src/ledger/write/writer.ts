@@ -76,9 +76,9 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   return {
-    async write(request, signal) {
+    write(request, signal) {
       const answer = queue.add(request, signal);
-      if (answer === null) return fail({ kind: "queue-full" });
+      if (answer === null) return Promise.resolve(fail({ kind: "queue-full" }));
       work ??= drain();
       return answer;
     },
