@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { iterating } from "./iterating.js";
+import { iterating, type Steps } from "./iterating.js";
 
 async function* upTo(count: number, onLeft = () => {}) {
   try {
@@ -52,6 +52,57 @@ test("whoever leaves, or fails at an item, ends the source", async () => {
   const fail = () => {
     throw new Error("no good");
   };
-  await expect(readAll(iterating(source(), { each: fail }))).rejects.toThrow("no good");
+  const steps = { each: fail, onError: () => {} };
+  await expect(readAll(iterating(source(), steps))).rejects.toThrow("no good");
   await expect.poll(() => left).toBe(2);
+});
+
+/** The same items, such that nobody sees that steps are taken at them. */
+const hidden = <T>(items: AsyncIterable<T>): AsyncIterable<T> => ({
+  [Symbol.asyncIterator]: () => items[Symbol.asyncIterator](),
+});
+
+test("steps that follow one another do what each of them does alone", async () => {
+  const fail = (text: string) => () => {
+    throw new Error(text);
+  };
+  const kinds = [
+    {},
+    { each: (item: number) => item + 1 },
+    { each: fail("each") },
+    { onEnd: fail("end") },
+    { onError: fail("other") },
+    { onError: () => {} },
+  ];
+  for (const source of [() => upTo(2), failing]) {
+    for (const inner of kinds) {
+      for (const outer of kinds) {
+        const history = async (between: typeof hidden<number>) => {
+          const told: unknown[] = [];
+          const telling = (name: string, steps: Steps<number, number>): Steps<number, number> => ({
+            each(item) {
+              told.push(`${name} ${item}`);
+              return steps.each === undefined ? item : steps.each(item);
+            },
+            onEnd() {
+              told.push(`${name} ends`);
+              steps.onEnd?.();
+            },
+            onError(error) {
+              told.push(`${name} fails: ${error}`);
+              if (steps.onError === undefined) throw error;
+              steps.onError(error);
+            },
+          });
+          const items = iterating(
+            between(iterating(source(), telling("inner", inner))),
+            telling("outer", outer),
+          );
+          told.push(await readAll(items).catch(String));
+          return told;
+        };
+        expect(await history((items) => items)).toEqual(await history(hidden));
+      }
+    }
+  }
 });
