@@ -32,18 +32,23 @@ export interface Writer {
 /** Transactions that one commit takes along. */
 const BATCH = 1000;
 
+/** Answers that are given at a time: after these, whatever else is ready has its turn, the next batch above all. */
+const AT_ONCE = 64;
+
 export function createWriter(options: WriterOptions): Writer {
   const queue = createQueue(options);
   let cache: Cache | null = null;
   let work: Promise<void> | null = null;
+  let answered: Promise<void> = Promise.resolve();
 
-  /** While one batch commits, the next one gathers. */
+  /** While one batch commits, the one before it is answered, and the next one gathers. */
   async function drain(): Promise<void> {
     await setImmediate(); // for those that have come already, but were not read yet
     while (!queue.isEmpty) {
       const batch = queue.take(BATCH);
       if (batch.length > 0) await run(batch);
       queue.done();
+      if (queue.isEmpty) await answered;
     }
     work = null;
   }
@@ -64,11 +69,16 @@ export function createWriter(options: WriterOptions): Writer {
     // Committed: whatever fails from here on, nothing of it may be run again.
     const isChanged = done.cache !== cache;
     cache = done.cache;
-    for (const [index, outcome] of done.outcomes.entries()) {
+    answered = answered.then(() => answer(batch, done.outcomes));
+    if (isChanged) options.onCommit(options.name);
+  }
+
+  async function answer(batch: readonly Waiting[], outcomes: Run["outcomes"]): Promise<void> {
+    for (const [index, outcome] of outcomes.entries()) {
+      if (index > 0 && index % AT_ONCE === 0) await setImmediate();
       batch[index]?.resolve(outcome);
       if (outcome.ok && outcome.value.printed) logPrinted(outcome.value.printed);
     }
-    if (isChanged) options.onCommit(options.name);
   }
 
   function logPrinted(texts: readonly string[]): void {
