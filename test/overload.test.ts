@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { expect, onTestFinished, test } from "vitest";
 import { LedgerService } from "../gen/florin/ledger/v1/ledger_pb.js";
@@ -145,6 +145,29 @@ test.each([
     expect(refused.findDetails(RetryInfoSchema)).toMatchObject([{ retryDelay: { seconds: 1n } }]);
   },
 );
+
+test("over gRPC, a deadline that ends while there is no room is told as such", async () => {
+  const app = await startTestApp();
+  const { pay } = await caller(app);
+  await pay("main");
+  await holdLedger(app.db, "main");
+  await flood(pay, "main");
+
+  const client = createClient(
+    LedgerService,
+    createGrpcTransport({ baseUrl: app.url, interceptors: [shortDeadline] }),
+  );
+  const refused = await client
+    .createTransaction({ ledger: "main", transaction: {} })
+    .catch((error: unknown) => ConnectError.from(error));
+  expect(refused).toMatchObject({ code: Code.DeadlineExceeded });
+});
+
+/** For the server alone: a client that had a deadline itself would end the call before it is told anything. */
+const shortDeadline: Interceptor = (next) => (request) => {
+  request.header.set("grpc-timeout", "300m");
+  return next(request);
+};
 
 test("requests that never come to their end keep nobody else out", async () => {
   const app = await startTestApp();

@@ -18,6 +18,8 @@ export const waitOutside =
       const admitted = door.admit(request.method, ledger, mayWait ? onLeft : null);
       const noRoom = admitted instanceof Promise ? await admitted : admitted;
       if (noRoom !== null) {
+        // Of a deadline that is over, too.
+        request.signal.throwIfAborted();
         if (record) record.isShed = true;
         throw toApiError(noRoom, doorErrors);
       }
