@@ -28,8 +28,8 @@ export function readBody(
       size += chunk.length;
       if (size > maxBytes) return refuse(bodyTooLarge(maxBytes));
       chunks.push(chunk);
-      // What has come whole is not kept for long.
-      if (size === expected) return;
+      // It has come whole, and is not kept for long; over HTTP/2 its end may still be held back.
+      if (size === expected && request.httpVersionMajor === 1) return;
       upload ??= beginUpload(refuse);
       upload.add(chunk.length);
     };
