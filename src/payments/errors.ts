@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import { idempotencyErrors } from "../server/idempotencyErrors.js";
 import type { ErrorTable } from "../server/unwrap.js";
+import { LARGEST_METADATA } from "./domain/metadata.js";
 import type { PaymentsFailure } from "./fault.js";
 import { explain } from "./openConnector.js";
 
@@ -50,6 +51,11 @@ export const paymentsErrors: ErrorTable<PaymentsFailure> = {
   },
   "payment-not-found": { ...missing, message: () => "payment not found" },
   "invalid-payment-id": { ...invalid, message: () => "invalid payment id" },
+  "metadata-too-large": {
+    ...invalid,
+    message: ({ field, bytes }) =>
+      `${field}: a payment has ${LARGEST_METADATA} bytes of keys and values at most, and would have ${bytes}`,
+  },
   "task-not-found": { ...missing, message: () => "task not found" },
   "invalid-task-id": { ...invalid, message: () => "invalid task id: it must be a UUID" },
 };

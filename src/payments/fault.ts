@@ -1,6 +1,7 @@
 import type { InvalidKey, KeyReused } from "../lib/idempotency.js";
 import type { InvalidConfig } from "./domain/config.js";
 import type { InvalidSort } from "./domain/listing.js";
+import type { MetadataTooLarge } from "./domain/metadata.js";
 import type { InvalidTransfer } from "./domain/transfer.js";
 
 /** What a call on payments can be refused for. */
@@ -18,6 +19,7 @@ export type PaymentsFailure =
   | InvalidKey
   | KeyReused
   | PaymentFault
+  | MetadataTooLarge
   | TaskFault;
 
 export type RequestFault =

@@ -296,6 +296,39 @@ test("metadata is merged key by key", async () => {
   expect((await call("GET", `/payments/${other}`)).status).toBe(404);
 });
 
+test("metadata of a payment has an end, however many calls it comes in, and whenever they come", async () => {
+  const app = await startPaymentsApp();
+  const { call } = app;
+  await putFile(app.root, "a");
+  await call("POST", DUMMY_PAY, READS_ONLY);
+  await eventually(async () => expect(await referencesOf(app)).toEqual(["a"]));
+  const { id } = (await call("GET", "/payments")).body.cursor.data[0];
+  const path = `/payments/${id}/metadata`;
+  const metadata = async () => (await call("GET", `/payments/${id}`)).body.data.metadata;
+
+  const full = { "€": "€".repeat(21_844), x: "" };
+  expect((await call("PATCH", path, full)).status).toBe(204);
+  expect(await call("PATCH", path, { x: "yz", "€": full["€"] })).toEqual({
+    status: 400,
+    body: expect.objectContaining({
+      errorCode: "VALIDATION",
+      errorMessage:
+        "metadata: a payment has 65536 bytes of keys and values at most, and would have 65538",
+    }),
+  });
+  expect(await metadata()).toEqual(full);
+  expect(await app.db("payment_metadata_log").pluck("key")).toEqual(["x", "€"]);
+
+  expect((await call("PATCH", path, { "€": "" })).status).toBe(204);
+  const race = Array.from({ length: 10 }, (_, index) =>
+    call("PATCH", path, { [`key ${index}`]: "x".repeat(10_000) }),
+  );
+  const statuses = (await Promise.all(race)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 204)).toHaveLength(6);
+  expect(statuses.filter((status) => status === 400)).toHaveLength(4);
+  expect(Object.keys(await metadata())).toHaveLength(8);
+});
+
 test("a transfer is refused in this order: its form, no connector, no support; nothing is left behind", async () => {
   const app = await startPaymentsApp();
   const { call } = app;

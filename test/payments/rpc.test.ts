@@ -76,6 +76,10 @@ describe.each(["gRPC", "gRPC-Web", "Connect"] as const)("over %s", (wire) => {
     });
     const paymentId = payment?.id ?? "";
     await client.updateMetadata({ paymentId, metadata: { order: "1" } });
+    const tooMuch = client.updateMetadata({ paymentId, metadata: { note: "x".repeat(65_527) } });
+    expect(await refusal(tooMuch)).toBe(
+      "InvalidArgument METADATA_TOO_LARGE VALIDATION: metadata: a payment has 65536 bytes of keys and values at most, and would have 65537",
+    );
     expect((await client.getPayment({ paymentId })).data?.metadata).toEqual({ order: "1" });
     const { data } = await client.readConnectorConfig({ connector });
     expect(data).toMatchObject({ provider: "Dummypay", name: "DUMMY-PAY", config });

@@ -1,4 +1,5 @@
 import type { Micros } from "../../lib/time.js";
+import type { Metadata } from "./metadata.js";
 
 export const PAYMENT_TYPES = ["PAY-IN", "PAYOUT", "TRANSFER", "OTHER"] as const;
 export type PaymentType = (typeof PAYMENT_TYPES)[number];
@@ -72,7 +73,7 @@ export interface Payment extends Required<Omit<Told, "account" | "source" | "des
   readonly account: string | null;
   readonly source: string | null;
   readonly destination: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Metadata;
   /** By date. */
   readonly adjustments: readonly Adjustment[];
   readonly event: bigint;

@@ -1,6 +1,5 @@
 import type { Db } from "../../db/database.js";
 import type { Position } from "../../lib/page.js";
-import { formatInstant, type Micros } from "../../lib/time.js";
 import type { Step } from "../domain/listing.js";
 import type { Account, Payment } from "../domain/payment.js";
 import { readAdjustments } from "./adjustments.js";
@@ -60,27 +59,6 @@ export async function withAdjustments<R extends Row>(
           rows.map(({ id }) => id),
         );
   return rows.map((row) => ({ ...row, adjustments: adjustments.get(row.id) ?? [] }));
-}
-
-/** Merges `metadata` into a payment's and keeps what it was; false if there is no such payment. */
-export async function mergeMetadata(
-  trx: Db,
-  id: string,
-  metadata: Readonly<Record<string, string>>,
-  now: Micros,
-): Promise<boolean> {
-  const json = JSON.stringify(metadata);
-  const { rowCount } = await trx.raw(
-    "update payments set metadata = metadata || ?::jsonb where id = ?",
-    [json, id],
-  );
-  if (rowCount === 0) return false;
-  await trx.raw(
-    `insert into payment_metadata_log (payment, key, value, date)
-    select ?, key, value, ?::timestamptz from jsonb_each_text(?::jsonb)`,
-    [id, formatInstant(now), json],
-  );
-  return true;
 }
 
 export const readAccounts = (

@@ -832,7 +832,8 @@ export declare const PaymentsService: GenService<{
   },
   /**
    * Merges metadata into a payment, key by key: a key that is not sent stays. No key can be removed. NOT_FOUND if
-   * there is no such payment.
+   * there is no such payment. INVALID_ARGUMENT, and nothing changes, if keys and values together would be longer
+   * than 64 KiB.
    *
    * @generated from rpc florin.payments.v1.PaymentsService.UpdateMetadata
    */

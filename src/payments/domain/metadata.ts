@@ -1,0 +1,26 @@
+import { fail, ok, type Result } from "../../lib/result.js";
+
+/** What callers attach to a payment. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** Of all keys and values, in bytes of UTF-8: the longest page of payments can still be answered. */
+export const LARGEST_METADATA = 64 * 1024;
+
+export interface MetadataTooLarge {
+  readonly kind: "metadata-too-large";
+  readonly field: "metadata";
+  readonly bytes: number;
+}
+
+/** `stored` with the keys of `sent` in it, in place of those of their names. */
+export function mergeMetadata(
+  stored: Metadata,
+  sent: Metadata,
+): Result<Metadata, MetadataTooLarge> {
+  const merged = { ...stored, ...sent };
+  const bytes = Object.entries(merged)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (bytes <= LARGEST_METADATA) return ok(merged);
+  return fail({ kind: "metadata-too-large", field: "metadata", bytes });
+}
