@@ -118,9 +118,9 @@ const POSTINGS: Record<string, Refusal> = {
   ),
 };
 
-const NOT_A_TIME = "invalid 'timestamp': not a time";
+const NOT_A_TIME = "invalid 'timestamp': not a time from year 1 to 9999";
 const NOT_RFC_3339 =
-  'invalid transaction format: timestamp must be an RFC 3339 date-time with a zone, e.g. "2023-07-10T12:00:00Z"';
+  'invalid transaction format: timestamp must be an RFC 3339 date-time with a zone, from year 1 to 9999 in UTC, e.g. "2023-07-10T12:00:00Z"';
 const PAYLOAD = "invalid payload: should contain either postings or script";
 
 const TRANSACTIONS: Record<string, Refusal> = {
@@ -153,6 +153,18 @@ const TRANSACTIONS: Record<string, Refusal> = {
   "a time beyond all years": transaction(
     { timestamp: { seconds: 10n ** 15n, nanos: 0 } },
     '"timestamp":"31690708-02-10T00:00:00Z"',
+    NOT_A_TIME,
+    NOT_RFC_3339,
+  ),
+  "a time that its zone takes beyond all years": transaction(
+    { timestamp: { seconds: 253_402_300_800n } },
+    '"timestamp":"9999-12-31T23:59:59-00:01"',
+    NOT_A_TIME,
+    NOT_RFC_3339,
+  ),
+  "a time that its zone takes before all years": transaction(
+    { timestamp: { seconds: -62_135_596_801n } },
+    '"timestamp":"0001-01-01T00:00:59+00:01"',
     NOT_A_TIME,
     NOT_RFC_3339,
   ),

@@ -125,6 +125,20 @@ const FILTERS: Record<string, Refusal> = {
     'metadata["a\\u0000"] must not contain U+0000',
   ),
   "a time that is none": inUrl("transactions?startTime=x", "invalid 'startTime' query param"),
+  "a time that its zone takes beyond all years": query(
+    call.listTransactions,
+    { endTime: { seconds: 253_402_300_800n } },
+    "transactions?endTime=9999-12-31T23:59:59-00:01",
+    "invalid 'endTime': not a time from year 1 to 9999",
+    "invalid 'endTime' query param",
+  ),
+  "a time that its zone takes before all years": query(
+    call.listLogs,
+    { startTime: { seconds: -62_135_596_801n } },
+    "logs?startTime=0001-01-01T00:00:59%2B00:01",
+    "invalid 'startTime': not a time from year 1 to 9999",
+    "invalid 'startTime' query param",
+  ),
   "a number below all": inUrl("transactions?after=-1", "invalid 'after' query param"),
   "an encoding that is none": inUrl(
     "transactions?reference=%ff",

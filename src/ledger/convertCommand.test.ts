@@ -65,7 +65,7 @@ test.each<[string, Sent | undefined]>([
     { postings: [PAYMENT], reference: "é".repeat(513) },
   ],
   [
-    "invalid 'timestamp': not a time",
+    "invalid 'timestamp': not a time from year 1 to 9999",
     { postings: [PAYMENT], timestamp: { seconds: 253_402_300_800n } },
   ],
 ])("a transaction is refused: %s", (message, transaction) => {

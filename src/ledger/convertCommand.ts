@@ -4,7 +4,7 @@ import { ScriptTransactionSchema } from "../../gen/florin/ledger/v1/ledger_pb.js
 import type * as pb from "../../gen/florin/ledger/v1/transaction_pb.js";
 import { isStorable } from "../lib/isStorable.js";
 import { fail, ok, type Result } from "../lib/result.js";
-import type { Micros } from "../lib/time.js";
+import { type Micros, YEAR_1, YEAR_10000 } from "../lib/time.js";
 import { type SentScript, toScript } from "./convertScript.js";
 import type {
   Attributes,
@@ -37,17 +37,17 @@ export function toMetadata(metadata: JsonObject | undefined): Parsed<Metadata> {
   return isStorable(metadata) ? ok(metadata) : fail({ kind: "invalid-metadata" });
 }
 
-/** Of the year 1, which stands for no time at all in the REST contract. */
-const NO_TIME = -62_135_596_800n;
-const YEAR_10000 = 253_402_300_800n;
+/** Stands for no time at all in the REST contract. */
+const NO_TIME = YEAR_1;
 
 /** An instant, cut to microseconds; null if none was given. */
 export function toInstant(time: Timestamp | undefined, field: string): Parsed<Micros | null> {
-  if (time === undefined || (time.seconds === NO_TIME && time.nanos === 0)) return ok(null);
+  if (time === undefined) return ok(null);
   const { seconds, nanos } = time;
-  const isTime = seconds >= NO_TIME && seconds < YEAR_10000 && nanos >= 0 && nanos < 1e9;
+  const instant = seconds * 1_000_000n + BigInt(Math.trunc(nanos / 1000));
+  const isTime = instant >= YEAR_1 && instant < YEAR_10000 && nanos >= 0 && nanos < 1e9;
   if (!isTime) return fail({ kind: "invalid-time", field });
-  return ok(seconds * 1_000_000n + BigInt(Math.trunc(nanos / 1000)));
+  return ok(instant === NO_TIME ? null : instant);
 }
 
 /** The command of a request for one transaction. */

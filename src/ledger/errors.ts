@@ -44,7 +44,10 @@ export const ledgerErrors: ErrorTable<LedgerFailure> = {
   "invalid-address": { ...invalid, message: () => "invalid account address format" },
   "invalid-metadata": { ...invalid, message: () => "invalid metadata format" },
   "invalid-reference": { ...invalid, message: () => "invalid reference: longer than 1024 bytes" },
-  "invalid-time": { ...invalid, message: ({ field }) => `invalid '${field}': not a time` },
+  "invalid-time": {
+    ...invalid,
+    message: ({ field }) => `invalid '${field}': not a time from year 1 to 9999`,
+  },
   "postings-or-script": {
     ...invalid,
     message: () => "invalid payload: should contain either postings or script",

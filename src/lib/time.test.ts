@@ -1,8 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { formatInstant, parseInstant, truncateToSecond } from "./time.js";
+import { formatInstant, parseInstant, truncateToSecond, YEAR_1, YEAR_10000 } from "./time.js";
 
-const anyInstant = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n });
+const anyInstant = fc.bigInt({ min: YEAR_1, max: YEAR_10000 - 1n });
 
 test.prop([anyInstant])("what is formatted is parsed back to the same instant", (instant) => {
   expect(parseInstant(formatInstant(instant))).toBe(instant);
@@ -24,6 +24,11 @@ test("a zone is converted, and digits past the microsecond are cut", () => {
   expect(parseInstant("2023-07-10T14:00:00.1234567+02:00")).toBe(1_688_990_400_123_456n);
 });
 
+test("a zone may bring a time into the years 1 to 9999", () => {
+  expect(parseInstant("0000-12-31T23:59:00-00:01")).toBe(YEAR_1);
+  expect(parseInstant("9999-12-31T23:59:59.9999999+00:00")).toBe(YEAR_10000 - 1n);
+});
+
 test.each([
   "2023-07-10",
   "2023-07-10T12:00:00",
@@ -32,6 +37,9 @@ test.each([
   "2023-07-10T24:00:00Z",
   "2023-07-10T12:60:00Z",
   "2023-07-10T12:00:00.Z",
+  "9999-12-31T23:59:59-00:01",
+  "0001-01-01T00:00:59+00:01",
+  "0000-12-31T23:59:59Z",
   "",
 ])("%j names no instant", (text) => {
   expect(parseInstant(text)).toBeNull();

@@ -7,6 +7,10 @@ export type Clock = () => Micros;
 /** The machine's clock. */
 export const systemClock: Clock = () => BigInt(Date.now()) * 1000n;
 
+/** The first instant, and the first too late: RFC 3339, protobuf and PostgreSQL's ISO dates share the years 1 to 9999. */
+export const YEAR_1: Micros = -62_135_596_800_000_000n;
+export const YEAR_10000: Micros = 253_402_300_800_000_000n;
+
 const SECOND = 1_000_000n;
 
 /** `instant` without its fraction of a second, towards the past. */
@@ -38,7 +42,7 @@ export function formatSecond(second: number): string {
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** The instant that RFC 3339 `text` names, cut to microseconds. Null if it names none. */
+/** The instant that RFC 3339 `text` names, cut to microseconds. Null if it names none of the years 1 to 9999, in UTC. */
 export function parseInstant(text: string): Micros | null {
   const match = RFC3339.exec(text);
   if (match === null) return null;
@@ -48,5 +52,6 @@ export function parseInstant(text: string): Micros | null {
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) return null;
   const milliseconds = Date.parse(`${date}T${hour}:${minute}:${second}${zone.toUpperCase()}`);
   if (Number.isNaN(milliseconds) || hour === "24") return null;
-  return BigInt(milliseconds) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, "0"));
+  const instant = BigInt(milliseconds) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, "0"));
+  return instant >= YEAR_1 && instant < YEAR_10000 ? instant : null;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_PAGE } from "../../lib/page.js";
+import { YEAR_1, YEAR_10000 } from "../../lib/time.js";
 
 /** PostgreSQL cannot store the rest: U+0000, and half a surrogate pair. */
 const text = z.string().refine((value) => !/[\0\p{Surrogate}]/u.test(value));
@@ -14,8 +15,8 @@ const number = z
 const instant = z
   .string()
   .regex(/^-?\d{1,18}$/)
-  .refine((value) => -62_135_596_800_000_000n <= BigInt(value))
-  .refine((value) => BigInt(value) < 253_402_300_800_000_000n)
+  .refine((value) => YEAR_1 <= BigInt(value))
+  .refine((value) => BigInt(value) < YEAR_10000)
   .nullable();
 
 const slice = <Key extends z.ZodType<string>>(key: Key) => ({

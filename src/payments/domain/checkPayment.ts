@@ -1,3 +1,4 @@
+import { YEAR_10000 } from "../../lib/time.js";
 import {
   ACCOUNT_TYPES,
   type Adjustment,
@@ -31,7 +32,7 @@ const isAmount = (amount: bigint): boolean => amount < 10n ** 999n && amount > -
 const isOneOf = (list: readonly string[], value: string): boolean => list.includes(value);
 
 /** Of the years 1970 to 9999. */
-const isDate = (micros: bigint): boolean => micros >= 0n && micros < 253_402_300_800_000_000n;
+const isDate = (micros: bigint): boolean => micros >= 0n && micros < YEAR_10000;
 
 /** What keeps a payment from being stored; null if nothing does. Connectors' types promise most of it, files do not. */
 export function paymentProblem(told: Told): string | null {

@@ -167,8 +167,7 @@ const TEXT_OF = {
   numeric: (value: string) => /^-?\d{1,1000}$/.test(value),
   uuid: (value: string) => isUuid(value),
   timestamptz: (value: string) =>
-    parseInstant(value.replace(" ", "T").replace(/\+00$/, "Z")) !== null &&
-    /^(?!0000).*\+00$/.test(value),
+    value.endsWith("+00") && parseInstant(value.replace(" ", "T").replace(/\+00$/, "Z")) !== null,
 } as const;
 
 export const isUuid = (text: string): boolean =>

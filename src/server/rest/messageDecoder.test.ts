@@ -116,7 +116,7 @@ test.each([
   ['{"struct":{"a":{"b":1e400}}}', "struct.a.b is a number out of range"],
   ['{"time":"2023-07-10 12:00:00Z"}', "time must be an RFC 3339 date-time with a zone"],
   ['{"time":"2023-07-10T12:00:00"}', "time must be an RFC 3339 date-time with a zone"],
-  ['{"time":"9999-12-31T23:59:59-01:00"}', "time must be an RFC 3339 date-time with a zone"],
+  ['{"time":"9999-12-31T23:59:59-01:00"}', "time must be an RFC 3339 date-time with a zone, from"],
   ['{"time":0}', "time must be an RFC 3339 date-time with a zone"],
   ['{"duration":"1 minute"}', "duration must be a duration"],
   ['{"duration":true}', "duration must be a duration"],

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startTestApp } from "../../support/app.js";
+import { expectSound } from "../support.js";
 
 /** A server with a few transactions, and how to ask it over REST. */
 async function server() {
@@ -64,6 +65,28 @@ test("a list has both spellings, no empty cursors, and times in seconds", async 
   expect(second.body.cursor.data).toMatchObject([{ txid: 1 }]);
   const first = await get(`/main/transactions?pagination_token=${second.body.cursor.previous}`);
   expect(first.body).toEqual(body);
+});
+
+test("times from the first second to the last are kept, found and verified", async () => {
+  const app = await startTestApp({ AUTH_ENABLED: "false" });
+  const send = async (path: string, body?: object) => {
+    const init = { method: "POST", headers: { "content-type": "application/json" } };
+    const request = body ? { ...init, body: JSON.stringify(body) } : {};
+    const response = await fetch(`${app.url}/api/ledger/main${path}`, request);
+    return JSON.parse(await response.text());
+  };
+  const [first, last] = ["0001-01-01T00:00:01Z", "9999-12-31T23:59:59Z"];
+  const postings = [{ source: "world", destination: "users:1", amount: 100, asset: "USD/2" }];
+  for (const timestamp of [first, "9999-12-31T22:59:59.999999999-01:00"]) {
+    expect(await send("/transactions", { postings, timestamp })).toMatchObject({ data: [{}] });
+  }
+  for (const list of ["/transactions", "/logs"]) {
+    const { cursor } = await send(`${list}?startTime=${first}&endTime=${last}`);
+    expect(cursor.data, list).toHaveLength(1);
+  }
+  const { cursor } = await send("/transactions");
+  expect(cursor.data).toMatchObject([{ timestamp: last }, { timestamp: first }]);
+  await expectSound(app.db);
 });
 
 test("filters come as parameters, their old names too", async () => {
