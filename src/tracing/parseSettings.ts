@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+
 /** `name=value` pairs, joined by commas, percent-encoded as W3C Baggage has them. Null if they are not. */
 export function parsePairs(text: string): Record<string, string> | null {
   const pairs = text.split(",").filter((pair) => pair.trim() !== "");
@@ -19,6 +21,24 @@ function decoded(text: string): string {
     return decodeURIComponent(text.trim());
   } catch {
     return INVALID;
+  }
+}
+
+/** As `parsePairs`; null, too, if HTTP cannot say one of them, or says it itself: how long a request is. */
+export function parseHeaders(text: string): Record<string, string> | null {
+  const pairs = parsePairs(text);
+  const isFine = Object.entries(pairs ?? {}).every(([name, value]) => isHeader(name, value));
+  return isFine ? pairs : null;
+}
+
+function isHeader(name: string, value: string): boolean {
+  if (/^(content-length|transfer-encoding)$/i.test(name)) return false;
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import {
   type Context,
   DiagLogLevel,
@@ -45,6 +46,7 @@ export async function startTracing(
   { version, logger }: { readonly version: string; readonly logger: Logger },
 ): Promise<StartedTracing> {
   const tls = await readAll(config.files);
+  checkTls(tls);
   const exporter = createSpanExporter({
     ...config,
     poster: createPoster({ ...config, tls }),
@@ -108,6 +110,19 @@ function samplerOf({ name, ratio }: TracingConfig["sampler"]): Sampler {
         ? new AlwaysOffSampler()
         : new TraceIdRatioBasedSampler(ratio);
   return isParentBased ? new ParentBasedSampler({ root }) : root;
+}
+
+/** Else each export would fail. */
+function checkTls({ ca, ...own }: Readonly<Record<string, string>>): void {
+  try {
+    createSecureContext(own);
+    if (ca !== undefined) new X509Certificate(ca);
+  } catch (cause) {
+    throw new Error(
+      `the files that OTEL_EXPORTER_OTLP_* name are no certificates and no key to them, in PEM: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 async function readAll(files: TracingConfig["files"]): Promise<Record<string, string>> {

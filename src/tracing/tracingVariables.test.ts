@@ -41,12 +41,36 @@ test("what is said of traces comes before what is said of all signals, and stays
 });
 
 test.each([
+  ["http://collector:4318", "http://collector:4318/v1/traces"],
+  ["https://collector/base/", "https://collector/base/v1/traces"],
+  ["https://collector/base?tenant=7", "https://collector/base/v1/traces?tenant=7"],
+])("to what is at %s, traces go to %s", (endpoint, url) => {
+  expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })?.url).toBe(url);
+});
+
+test("headers are what HTTP can send", () => {
+  const OTEL_EXPORTER_OTLP_HEADERS = "Authorization=Basic%20YTpi, x-name=Zo%C3%AB";
+  expect(tracingOf({ OTEL_EXPORTER_OTLP_HEADERS })?.headers).toEqual({
+    Authorization: "Basic YTpi",
+    "x-name": "Zoë",
+  });
+});
+
+test.each([
   ["OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"],
   ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json"],
   ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:99999"],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://"],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://two words"],
   ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://user:s3cret@traces.example.com"],
   ["OTEL_EXPORTER_OTLP_HEADERS", "api-key"],
   ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=s3cret%"],
+  ["OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret%0D%0Ax: y"],
+  ["OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret%00"],
+  ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=s3cret%E2%82%AC"],
+  ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api key=s3cret"],
+  ["OTEL_EXPORTER_OTLP_HEADERS", "Content-Length=5"],
   ["OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"],
   ["OTEL_TRACES_EXPORTER", "zipkin"],
   ["OTEL_TRACES_SAMPLER", "jaeger_remote"],

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { oneOf, variable, wholeNumber } from "../lib/variable.js";
-import { parseEndpoint, parsePairs } from "./parseSettings.js";
+import { parseEndpoint, parseHeaders, parsePairs } from "./parseSettings.js";
 import type { TracingConfig } from "./tracingConfig.js";
 
 const endpoint = variable("must be a URL, e.g. http://localhost:4318", parseEndpoint).optional();
-const headers = variable("must be a list such as name=value,other=value", parsePairs).optional();
+const headers = variable(
+  "must be a list such as name=value,other=value, of headers that HTTP can send",
+  parseHeaders,
+).optional();
 const protocol = oneOf("http/protobuf").optional();
 const timeout = wholeNumber(1, 600_000).optional();
 const compression = oneOf("none", "gzip").optional();
@@ -55,6 +58,13 @@ export const isTraced = (env: Readonly<Record<string, string | undefined>>): boo
   env["OTEL_SDK_DISABLED"]?.trim().toLowerCase() !== "true" &&
   env["OTEL_TRACES_EXPORTER"]?.trim() !== "none";
 
+/** Where a receiver of all signals at `endpoint` takes traces. */
+function tracesBelow(endpoint: string): string {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`;
+  return url.href;
+}
+
 const shape = z.object(tracingVariables);
 
 /** What `data` asks for; null: no traces. What is said of traces comes before what is said of all signals. */
@@ -62,7 +72,7 @@ export function tracingConfig(data: z.infer<typeof shape>): TracingConfig | null
   const general = data.OTEL_EXPORTER_OTLP_ENDPOINT;
   const url =
     data.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ??
-    (general === undefined ? null : `${general.replace(/\/$/, "")}/v1/traces`);
+    (general === undefined ? null : tracesBelow(general));
   if (url === null) return null;
   return {
     url,

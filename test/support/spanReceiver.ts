@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
@@ -26,7 +32,7 @@ export interface ReceivedSpan {
 }
 
 export interface SpanReceiver {
-  /** "http://127.0.0.1:<port>". */
+  /** "http://127.0.0.1:<port>", or https. */
   readonly url: string;
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[];
   /** All spans so far. */
@@ -41,18 +47,20 @@ export interface SpanReceiver {
 /** Starts a receiver of OTLP/HTTP in protobuf; `answer` answers what was read. It ends with the test. */
 export async function startSpanReceiver(
   answer: (response: ServerResponse, count: number) => void = (response) => response.end(),
+  tls: { readonly cert: string; readonly key: string } | null = null,
 ): Promise<SpanReceiver> {
   const requests: { path: string; headers: IncomingHttpHeaders }[] = [];
   const spans: ReceivedSpan[] = [];
   let connections = 0;
-  const server = createServer(async (request, response) => {
+  const listen = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
     const { url: path = "", headers } = request;
     requests.push({ path, headers });
     const isZipped = headers["content-encoding"] === "gzip";
     spans.push(...readExport(isZipped ? gunzipSync(body) : body));
     answer(response, requests.length);
-  });
+  };
+  const server = tls === null ? createServer(listen) : createTlsServer(tls, listen);
   server.on("connection", () => {
     connections += 1;
   });
@@ -63,7 +71,7 @@ export async function startSpanReceiver(
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${tls === null ? "http" : "https"}://127.0.0.1:${port}`;
   return {
     url,
     requests,
