@@ -83,8 +83,18 @@ const TICKS = 10;
 /** Breaks `socket` after `ms` without a connection, or `ms` more. Time in which this process stood still does not count. */
 function giveUpAfter(socket: Socket, ms: number): NodeJS.Timeout {
   let ticks = 0;
+  let isAddressKnown = false;
+  socket.once("connectionAttempt", () => {
+    isAddressKnown = true;
+  });
   return setInterval(() => {
     const most = socket.connecting ? TICKS : 2 * TICKS;
-    if (++ticks > most) setImmediate(() => socket.destroy(new Error("PostgreSQL says nothing")));
+    if (++ticks > most) setImmediate(() => socket.destroy(isAddressKnown ? silent() : nameless()));
   }, ms / TICKS);
 }
+
+const silent = () => new Error("PostgreSQL says nothing");
+
+/** As the system would say, once it has asked all servers of names in vain. */
+const nameless = () =>
+  Object.assign(new Error("nobody says where PostgreSQL is"), { syscall: "getaddrinfo" });
