@@ -3,7 +3,7 @@ import { errors, headers, type MsgHdrs, type NatsConnection } from "@nats-io/tra
 import type { TraceHeaders } from "../../lib/tracing.js";
 import { Deferred, type Message, Rejected, type Sink } from "../message.js";
 import { connectToFirst } from "./natsConnect.js";
-import { coverSubject } from "./natsStream.js";
+import { coverSubject, isUncovered, isUnheard } from "./natsStream.js";
 import { planWindow } from "./natsWindow.js";
 import { within } from "./within.js";
 
@@ -25,6 +25,8 @@ interface Opened {
 
 /** Messages that may be under way unconfirmed, per call. */
 const MAX_WINDOW = 256;
+/** How long a server that confirms nothing may take to say whether a stream could. */
+const ASK_MS = 1000;
 /** How long a stop waits for a connection that is being made. */
 const CLOSE_MS = 2000;
 /** JetStream's answers, by `err_code`. */
@@ -103,7 +105,7 @@ export function natsSink(options: NatsSinkOptions): Sink {
           if (failed === null) continue;
           const { subject, error } = failed;
           if (more > 0 && codeOf(error) === WRONG_LAST_MESSAGE) continue;
-          if (isUnheard(error) && !covered.has(subject)) {
+          if (!covered.has(subject) && (await isInVain(nats, error, subject))) {
             covered.add(subject);
             await coverSubject(nats, { stream, subject, timeout });
             continue;
@@ -143,6 +145,8 @@ const isTooLarge = (error: Error): boolean =>
   codeOf(error) === TOO_LARGE ||
   (error instanceof errors.InvalidArgumentError && error.message.includes("max_payload"));
 
-/** No stream listens to the subject. */
-const isUnheard = ({ cause }: Error): boolean =>
-  cause instanceof errors.RequestError && cause.isNoResponders();
+/** Whether no stream listens to the subject: the server says so at once, or, if somebody else listens, when it is asked. */
+const isInVain = async (nats: NatsConnection, error: Error, subject: string): Promise<boolean> =>
+  error instanceof errors.TimeoutError
+    ? isUncovered(nats, { subject, timeout: ASK_MS })
+    : isUnheard(error);

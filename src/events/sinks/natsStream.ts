@@ -7,7 +7,32 @@ import {
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { errors, type NatsConnection } from "@nats-io/transport-node";
+
+/**
+ * Whether no stream of the server takes `subject`. Somebody may still listen to it, who confirms nothing. No, too, if the
+ * server does not say.
+ */
+export async function isUncovered(
+  connection: NatsConnection,
+  { subject, timeout }: { subject: string; timeout: number },
+): Promise<boolean> {
+  try {
+    const manager = await jetstreamManager(connection, { timeout, checkAPI: false });
+    const names = await manager.streams.names(subject).next();
+    return names.length === 0;
+  } catch (error) {
+    return (
+      isUnheard(error as Error) ||
+      error instanceof JetStreamApiError ||
+      (error as Error).cause instanceof errors.PermissionViolationError
+    );
+  }
+}
+
+/** Nobody listens to what was sent, JetStream neither. */
+export const isUnheard = ({ cause }: Error): boolean =>
+  cause instanceof errors.RequestError && cause.isNoResponders();
 
 /** Makes `stream` take `subject`: called when no stream of the server does. */
 export async function coverSubject(

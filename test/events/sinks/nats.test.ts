@@ -59,6 +59,49 @@ describe.skipIf(!hasNatsServer)("a real NATS server", () => {
     expect(told).toEqual(others.map(({ id }) => [id, traceparent]));
   });
 
+  test("keeps messages that only a plain subscriber heard, in a stream that is made for them", async () => {
+    const server = await startNats();
+    const nats = await connect({ servers: server.host });
+    onTestFinished(() => nats.close());
+    nats.subscribe("COMMITTED_TRANSACTIONS");
+    await nats.flush();
+    const sink = sinkTo([server.host], 300);
+    const messages = messagesOf("main", 3);
+    await sink.publish(messages);
+    expect(idsOf(await server.stored("florin"))).toEqual(idsOf(messages));
+  });
+
+  test.each([
+    [
+      "may not ask",
+      'permissions: { publish: ["COMMITTED_TRANSACTIONS"] }',
+      "Permissions Violation",
+    ],
+    ["has no JetStream", "", "jetstream is not enabled"],
+  ])(
+    "says what to do where a plain subscriber listens and Florin %s",
+    async (_, rights, reason) => {
+      const users = `authorization { users: [
+      { user: florin, password: p, ${rights} }
+      { user: admin, password: p }
+    ] }`;
+      const server = await startNats(`${users}${rights === "" ? "\njetstream: disabled" : ""}`);
+      const nats = await connect({ servers: server.host, user: "admin", pass: "p" });
+      onTestFinished(() => nats.close());
+      nats.subscribe("COMMITTED_TRANSACTIONS");
+      await nats.flush();
+      const sink = sinkTo([`nats://florin:p@${server.host}`], 300);
+      const failure = await failureOf(sink, messagesOf("main", 2));
+      expect(failure).toBeInstanceOf(Deferred);
+      expect(failure.message).toMatch(
+        new RegExp(
+          `no stream takes the subject "COMMITTED_TRANSACTIONS".*${reason}.*Create a stream with that subject`,
+          "i",
+        ),
+      );
+    },
+  );
+
   test("widens the stream for every further subject", async () => {
     const server = await startNats();
     const sink = sinkTo([server.host]);
