@@ -1,8 +1,9 @@
+import { contractOf } from "./contract.js";
 import type { Posting } from "./history.js";
 
 /** What a client can ask for, in the words of both wires. */
 export interface Call {
-  readonly verb: "GET" | "POST";
+  readonly verb: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly body?: object;
   /** Of the ledger's service. */
@@ -80,6 +81,18 @@ export function setMetadata(
     ...(txid === undefined
       ? { method: "addMetadataToAccount", message: { ledger, address: target, metadata } }
       : { method: "addMetadataOnTransaction", message: { ledger, txid, metadata } }),
+  };
+}
+
+export function setMapping(ledger: string, name: string): Call {
+  const contract = contractOf(name);
+  const expr = JSON.stringify(contract["expr"]);
+  return {
+    verb: "PUT",
+    path: path(ledger, "/mapping"),
+    body: { contracts: [contract] },
+    method: "updateMapping",
+    message: { ledger, mapping: { contracts: [{ ...contract, expr }] } },
   };
 }
 

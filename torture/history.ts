@@ -33,6 +33,8 @@ export interface Write {
   readonly dryRun: boolean;
   /** What it shall do: all, in this order, or nothing. */
   readonly effects: readonly Effect[];
+  /** If it sets the mapping: the name of the only contract, unique. It has no effects then. */
+  readonly mapping?: string;
   /** If it was answered with success. Ids are decimal text, one per transaction or revert; hit: `Idempotency-Hit`. */
   readonly answer?: {
     readonly transactionIds: readonly string[];

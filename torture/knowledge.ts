@@ -35,6 +35,9 @@ export function acknowledge(known: Knowledge, planned: PlannedWrite, answer: Ans
   const refusal = refusalIn(answer);
   if (refusal !== undefined) return { ...write, refusal };
   if (answer.outcome !== "ok") return write;
+  if (write.mapping !== undefined) {
+    return { ...write, answer: { transactionIds: [], hit: answer.hit } };
+  }
   const transactionIds = transactionIdsIn(answer);
   if (!write.dryRun) learn(known, planned, transactionIds);
   const shown = write.dryRun ? {} : { shown: printTransactions(answer.body) };

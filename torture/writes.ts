@@ -5,6 +5,7 @@ import {
   createTransactions,
   type NewTransaction,
   revertTransaction,
+  setMapping,
   setMetadata,
 } from "./calls.js";
 import type { Effect } from "./history.js";
@@ -37,8 +38,15 @@ export function planWrite(random: Random, known: Knowledge, marker: string): Pla
       effects: [{ type: "revert", transactionId: reverted }],
     });
   }
+  if (kind < 0.48) return planMapping(known, marker);
   return planTransaction(random, known, marker);
 }
+
+/** Without a key: nobody repeats it. */
+const planMapping = ({ ledger }: Knowledge, marker: string): PlannedWrite => ({
+  call: setMapping(ledger, marker),
+  write: { kind: "write", marker, dryRun: false, effects: [], mapping: marker },
+});
 
 /** As `planWrite`, of a single transaction by its postings. */
 export function planTransaction(random: Random, known: Knowledge, marker: string): PlannedWrite {

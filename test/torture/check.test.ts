@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { check } from "../../torture/check.js";
+import { contractOf } from "../../torture/contract.js";
 import { startTestApp } from "../support/app.js";
 import { startReceiver } from "../support/receiver.js";
 import { batchOf, createRecorder, historyOf, type Order, payment } from "./recorder.js";
@@ -65,6 +66,17 @@ const ORDERS: readonly (readonly [Order | string, status: string])[] = [
     "200",
   ],
   ["d", "200"],
+  [
+    {
+      effects: [],
+      mapping: "mapping",
+      path: "mapping",
+      body: { contracts: [contractOf("mapping")] },
+      marker: "mapping",
+    },
+    "200",
+  ],
+  [payment("last", { to: "a", amount: 1 }), "200"],
 ];
 
 test("what a server does passes, and what is done to its database behind its back is found", async () => {
@@ -105,4 +117,5 @@ test("what a server does passes, and what is done to its database behind its bac
   expect(
     await rules("update logs set date = date - interval '1 s' where ledger = 1 and id = 3"),
   ).toEqual([]);
+  expect(await rules("update mappings set contracts = '[]' where ledger = 1")).toEqual(["mapping"]);
 });

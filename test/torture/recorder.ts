@@ -28,6 +28,8 @@ export interface Order {
   readonly marker: string;
   readonly key?: string;
   readonly isPreview?: boolean;
+  /** If it sets the mapping: the name of the only contract. */
+  readonly mapping?: string;
 }
 
 export function createRecorder(): Recorder {
@@ -56,15 +58,16 @@ export function createRecorder(): Recorder {
 
   return {
     operations,
-    async write(url, ledger, { effects, path, body, marker, key, isPreview = false }) {
+    async write(url, ledger, { effects, path, body, marker, key, isPreview = false, mapping }) {
       const init = {
-        method: "POST",
+        method: mapping === undefined ? "POST" : "PUT",
         body: JSON.stringify(body),
         ...(key !== undefined && { headers: { "idempotency-key": key } }),
       };
       const write: Write = {
         ...{ kind: "write", marker, dryRun: isPreview, effects },
         ...(key !== undefined && { idempotencyKey: key }),
+        ...(mapping !== undefined && { mapping }),
       };
       const operation = await record({ url, ledger, path }, init, (answer) => ({
         ...write,

@@ -32,7 +32,7 @@ export function* checkEvents(
   deliveries: readonly Delivery[],
 ): Iterable<Violation> {
   const { name, head, untold, dead } = ledger;
-  const expected = expectedEvents(ledger, found);
+  const expected = withMappings(expectedEvents(ledger, found), ledger);
   if (head.nextEvent !== BigInt(expected.length)) {
     yield violation(
       "event",
@@ -74,21 +74,44 @@ interface Expected {
   readonly printed: readonly string[];
 }
 
-/** What `ledger` has to tell: one event for the transactions of a write, one for each log of metadata. */
-function expectedEvents({ name, logs }: StoredLedger, { owners }: Attribution): Expected[] {
-  const events: Expected[] = [];
+/** Mappings have their places among the events by their numbers. */
+function withMappings(events: readonly Expected[], { name, mappings }: StoredLedger): Expected[] {
+  const all = [...events];
+  for (const { event } of mappings) {
+    const messageId = `${name}:m${event}:UPDATED_MAPPING`;
+    all.splice(Number(event), 0, { messageId, transactionIds: [], printed: [] });
+  }
+  return all;
+}
+
+interface ExpectedOfLogs extends Expected {
+  /** Of its first log. */
+  readonly position: number;
+}
+
+/** What the logs of `ledger` have to tell: one event for the transactions of a write, one for each log of metadata. */
+export function expectedEvents(
+  { name, logs }: StoredLedger,
+  { owners }: Attribution,
+): ExpectedOfLogs[] {
+  const events: ExpectedOfLogs[] = [];
   let open: { transactionIds: string[]; printed: string[] } | null = null;
   for (const [position, log] of logs.entries()) {
     if (position === 0 || owners[position] !== owners[position - 1]) open = null;
     if (log.type === "metadata") {
       open = null;
       const type = REVERTED in log.metadata ? "REVERTED_TRANSACTION" : "SAVED_METADATA";
-      events.push({ messageId: `${name}:${log.id}:${type}`, transactionIds: [], printed: [] });
+      events.push({
+        messageId: `${name}:${log.id}:${type}`,
+        transactionIds: [],
+        printed: [],
+        position,
+      });
       continue;
     }
     if (open === null) {
       open = { transactionIds: [], printed: [] };
-      events.push({ messageId: `${name}:${log.id}:COMMITTED_TRANSACTIONS`, ...open });
+      events.push({ messageId: `${name}:${log.id}:COMMITTED_TRANSACTIONS`, ...open, position });
     }
     open.transactionIds.push(String(log.txid));
     open.printed.push(printStored(log));

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { contractOf } from "../contract.js";
 import type { Effect, Operation, Posting, Refusal, Seen, Write } from "../history.js";
+import { canonical } from "./canonical.js";
 import { judge } from "./judge.js";
 import { mirror } from "./mirror.js";
 import { type Look, type Simulated, type Step, simulate, store } from "./simulate.js";
@@ -18,6 +20,7 @@ const plan = fc.record({
     "spend",
     "batch",
     "metadata",
+    "mapping",
     "revert",
     "repeat",
     "read",
@@ -102,6 +105,10 @@ function stepsOf(plans: readonly Plan[]): Step[] {
       else write([effect], [spent]);
     } else if (kind === "metadata") {
       write([{ type: "setMetadata", target: account, key: "k", value: `v${turn}` }], []);
+    } else if (kind === "mapping") {
+      const mapping = `m${turn}`;
+      const what: Write = { kind: "write", marker: mapping, dryRun: false, effects: [], mapping };
+      steps.push({ ...step, what });
     } else if (kind === "revert") {
       const back = mirror(transactions[target] ?? []);
       const effect: Effect = { type: "revert", transactionId: String(target) };
@@ -147,7 +154,17 @@ test("whatever a serial ledger does to clients that overlap passes", () => {
 /** Breaks a promise at a place that `pick` chooses; null if there is no such place. */
 type Fault = (sound: Simulated, pick: <T>(all: readonly T[]) => T | null) => Simulated | null;
 
-const isDone = ({ outcome, what }: Operation): boolean => outcome === "ok" && what.kind === "write";
+/** Of what has logs. */
+const isDone = ({ outcome, what }: Operation): boolean =>
+  outcome === "ok" && what.kind === "write" && what.mapping === undefined;
+
+/** Where the mapping of an acknowledged write is among those that are stored. */
+const mappingOf = ({ ledger }: Simulated, { outcome, what }: Operation): number =>
+  outcome === "ok" && what.kind === "write" && what.mapping !== undefined
+    ? ledger.mappings.findIndex(
+        ({ contracts }) => contracts === canonical([contractOf(what.mapping ?? "")]),
+      )
+    : -1;
 
 /** Positions of the logs that acknowledged write `id` made, if it was the first of its kind. */
 const logsOf = ({ ledger }: Simulated, operation: Operation): number[] => {
@@ -168,7 +185,8 @@ const logsOf = ({ ledger }: Simulated, operation: Operation): number[] => {
 /** The same with other logs, and all that follows from them. */
 const withLogs = ({ history, ledger }: Simulated, positions: readonly number[]): Simulated => {
   const logs = positions.flatMap((position) => ledger.logs[position] ?? []);
-  return { history, ledger: store(logs, ledger.keys, Number(ledger.head.nextEvent)) };
+  const stored = store(logs, ledger.keys, Number(ledger.head.nextEvent));
+  return { history, ledger: { ...stored, mappings: ledger.mappings } };
 };
 
 /** An acknowledged write that can be found again, and where its logs are. */
@@ -309,6 +327,29 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       each === log ? { ...each, date: "2026-01-02T00:00:00Z" } : each,
     );
     return log && { history, ledger: { ...ledger, logs } };
+  },
+  "a mapping that is lost": ({ history, ledger }, pick) => {
+    const places = history.operations.map((each) => mappingOf({ history, ledger }, each));
+    const lost = pick(places.filter((place) => place >= 0));
+    const mappings = ledger.mappings.filter((_, place) => place !== lost);
+    return lost === null ? null : { history, ledger: { ...ledger, mappings } };
+  },
+  "swapped mappings": ({ history, ledger }, pick) => {
+    const done = history.operations
+      .map((each) => ({ ...each, place: mappingOf({ history, ledger }, each) }))
+      .filter(({ place }) => place >= 0);
+    const pair = pick(
+      done.flatMap((later) =>
+        done.filter(({ end }) => end < later.begin).map((earlier) => [earlier, later] as const),
+      ),
+    );
+    if (pair === null) return null;
+    const [one, other] = pair.map(({ place }) => ledger.mappings[place]?.contracts ?? "");
+    const mappings = ledger.mappings.map(({ event, contracts }) => ({
+      event,
+      contracts: (contracts === one ? other : contracts === other ? one : contracts) ?? "",
+    }));
+    return { history, ledger: { ...ledger, mappings } };
   },
   "a key that was dropped": ({ history, ledger }, pick) => {
     const key = pick(ledger.keys);

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Delivery, Effect, Operation, Read, Seen, Write } from "../history.js";
 import { judge } from "./judge.js";
 import { LEDGER, type Simulated, simulate, store } from "./simulate.js";
-import type { StoredLedger, StoredLog } from "./state.js";
-import { inTurn, pay, posting, read, refuse, write } from "./tell.js";
+import type { StoredLedger, StoredLog, StoredMapping } from "./state.js";
+import { inTurn, pay, posting, read, refuse, setMapping, write } from "./tell.js";
 import type { Rule } from "./violation.js";
 
 const first = [pay("m0", "world", "a", 100n)];
@@ -426,6 +426,63 @@ const faults: [name: string, rule: Rule, tamper: Tamper][] = [
 
 test.each(faults)("%s: %s", (_name, rule, tamper) => {
   expect(rulesOf(tamper(story()))).toContain(rule);
+});
+
+/** Events: a mapping, log 0, two mappings, log 1. */
+const mapped = (): Simulated =>
+  simulate(
+    inTurn([
+      setMapping("m0"), // 0
+      write(first), // 1
+      setMapping("m2"), // 2
+      setMapping("m3", { outcome: "unknown", end: Infinity }), // 3
+      setMapping("m4", { outcome: "unknown", happens: false }), // 4
+      write([pay("m5", "a", "b", 1n)]), // 5
+      setMapping("m6", { outcome: "refused", happens: false }), // 6
+    ]),
+  );
+
+test("mappings that are as they should be pass", () => {
+  expect(rulesOf(mapped())).toEqual([]);
+});
+
+const mappings = (change: (all: StoredMapping[]) => StoredMapping[]): Tamper =>
+  stored(({ mappings }) => ({ mappings: change([...mappings]) }));
+
+test.each<[name: string, rules: Rule[], tamper: Tamper]>([
+  ["one is gone", ["mapping", "order in time", "event"], mappings((all) => all.slice(1))],
+  [
+    "one is stored twice",
+    ["mapping", "event"],
+    mappings((all) => [...all, { event: 5n, contracts: all[0]?.contracts ?? "" }]),
+  ],
+  [
+    "one is not as it was asked",
+    ["mapping"],
+    mappings((all) => changeAt(all, 0, (each) => ({ ...each, contracts: "[]" }))),
+  ],
+  [
+    "they are in another order",
+    ["order in time"],
+    mappings(([a, b, c]) =>
+      a && b && c ? [{ ...b, event: a.event }, { ...a, event: b.event }, c] : [],
+    ),
+  ],
+  [
+    "one is before what came earlier",
+    ["order in time", "event"],
+    mappings((all) => changeAt(all, 1, (each) => ({ ...each, event: 1n }))),
+  ],
+  [
+    "one is behind what came later",
+    ["order in time", "event"],
+    mappings(([a, b, c]) => (a && b && c ? [a, c, { ...b, event: 4n }] : [])),
+  ],
+  ["one that was refused is stored", ["mapping"], told(2, { outcome: "refused" })],
+  ["one was refused for no reason", ["mapping"], wrote(6, { refusal: "something else" })],
+  ["one was not told", ["event"], deliveries((all) => all.filter((_, at) => at !== 2))],
+])("of mappings, %s", (_name, rules, tamper) => {
+  expect(rulesOf(tamper(mapped())).toSorted()).toEqual(rules.toSorted());
 });
 
 test("an event may be told again, later", () => {

@@ -5,6 +5,7 @@ import { checkBalances } from "./checkBalances.js";
 import { checkEvents, checkWatched } from "./checkEvents.js";
 import { checkKeys } from "./checkKeys.js";
 import { checkLogs } from "./checkLogs.js";
+import { boundsOfMappings, checkMappings } from "./checkMappings.js";
 import { checkMoves } from "./checkMoves.js";
 import { boundsOfWrites, checkOrder } from "./checkOrder.js";
 import { boundsOfReads } from "./checkReads.js";
@@ -29,12 +30,14 @@ export function judge(history: History, stored: readonly StoredLedger[]): Violat
 /** The part of a history that is about one ledger. */
 interface Part {
   readonly writes: Attempt[];
+  /** Writes that set the mapping. */
+  readonly mappings: Attempt[];
   readonly reads: (Operation & { readonly what: Read })[];
   readonly watched: Watched[];
   readonly deliveries: Delivery[];
 }
 
-const newPart = (): Part => ({ writes: [], reads: [], watched: [], deliveries: [] });
+const newPart = (): Part => ({ writes: [], mappings: [], reads: [], watched: [], deliveries: [] });
 
 function split({ operations, watched, deliveries }: History): Map<string, Part> {
   const parts = new Map<string, Part>();
@@ -45,8 +48,12 @@ function split({ operations, watched, deliveries }: History): Map<string, Part> 
   };
   for (const operation of operations) {
     const { what, ledger } = operation;
-    if (what.kind === "write") partOf(ledger).writes.push({ ...operation, what });
-    else if (what.seen.type !== "nothing") partOf(ledger).reads.push({ ...operation, what });
+    if (what.kind === "write") {
+      const { writes, mappings } = partOf(ledger);
+      (what.mapping === undefined ? writes : mappings).push({ ...operation, what });
+    } else if (what.seen.type !== "nothing") {
+      partOf(ledger).reads.push({ ...operation, what });
+    }
   }
   for (const each of watched) partOf(each.ledger).watched.push(each);
   for (const each of deliveries) partOf(each.ledger).deliveries.push(each);
@@ -55,7 +62,7 @@ function split({ operations, watched, deliveries }: History): Map<string, Part> 
 
 function* judgeLedger(
   ledger: StoredLedger,
-  { writes, reads, watched, deliveries }: Part,
+  { writes, mappings, reads, watched, deliveries }: Part,
 ): Iterable<Violation> {
   const found = attribute(ledger, writes);
   yield* checkLogs(ledger);
@@ -65,10 +72,12 @@ function* judgeLedger(
   const replayed = yield* checkBalances(ledger, found);
   const bounds = yield* boundsOfReads(ledger, found, replayed, reads);
   for (const each of boundsOfWrites(found, ledger.logs.length)) bounds.push(each);
+  for (const each of boundsOfMappings(ledger, found, mappings)) bounds.push(each);
   yield* checkOrder(ledger.name, bounds);
   const momentsOf = createMoments(found, bounds, ledger.logs.length);
   yield* checkRefusals(ledger, found, replayed, momentsOf);
   yield* checkBalanceReads(ledger, replayed, momentsOf, reads);
+  yield* checkMappings(ledger, mappings);
   yield* checkWatched(ledger, watched);
   yield* checkEvents(ledger, found, deliveries);
 }
@@ -81,6 +90,7 @@ const emptyLedger = (name: string): StoredLedger => ({
   metadata: new Map(),
   keys: [],
   moves: new Set(),
+  mappings: [],
   untold: 0,
   dead: [],
 });

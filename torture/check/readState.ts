@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { JsonObject, Posting } from "../history.js";
+import { canonical } from "./canonical.js";
 import { moveText, type StoredLedger, type StoredLog, type Volume, volumeKey } from "./state.js";
 
 /** Reads all ledgers with statements of its own, so that it shares no mistake with the server's. */
@@ -39,6 +40,10 @@ async function readLedger(client: pg.Client, row: LedgerRow): Promise<StoredLedg
     where ledger = $1 and first_log is not null order by first_log`,
     [row.id],
   );
+  const { rows: mappings } = await client.query<{ event: string; contracts: string }>(
+    "select event, contracts from mappings where ledger = $1 order by event",
+    [row.id],
+  );
   return {
     name: row.name,
     head: {
@@ -52,6 +57,10 @@ async function readLedger(client: pg.Client, row: LedgerRow): Promise<StoredLedg
     metadata: await readMetadata(client, row.id),
     moves: await readMoves(client, row.id),
     keys: keys.map(({ key, first, last }) => ({ key, first: BigInt(first), last: BigInt(last) })),
+    mappings: mappings.map(({ event, contracts }) => ({
+      event: BigInt(event),
+      contracts: canonical(JSON.parse(contracts)),
+    })),
     untold: Number(row.untold),
     dead: row.dead,
   };

@@ -1,3 +1,4 @@
+import { contractOf } from "../contract.js";
 import type {
   Delivery,
   Effect,
@@ -9,12 +10,13 @@ import type {
   Seen,
   Write,
 } from "../history.js";
+import { canonical } from "./canonical.js";
 import { hashOf, logJson } from "./checkLogs.js";
 import { movesOf } from "./checkMoves.js";
 import { mirror, revertReference } from "./mirror.js";
 import { printStored } from "./printStored.js";
 import { EMPTY, replay } from "./replay.js";
-import type { StoredKey, StoredLedger, StoredLog, Volume } from "./state.js";
+import type { StoredKey, StoredLedger, StoredLog, StoredMapping, Volume } from "./state.js";
 
 /** What a ledger did, in its order: a write happened, or a read looked at it. */
 export interface Step {
@@ -49,6 +51,7 @@ export function simulate(steps: readonly Step[]): Simulated {
   const logs: StoredLog[] = [];
   const events: Delivery[] = [];
   const keys: StoredKey[] = [];
+  const mappings: StoredMapping[] = [];
   const answers = new Map<string, string[]>();
   const operations = steps.map((step, id): Operation => {
     const { what, happens, outcome, refusal, ...times } = step;
@@ -63,6 +66,14 @@ export function simulate(steps: readonly Step[]): Simulated {
     }
     const hit = !happens;
     if (happens) {
+      if (what.mapping !== undefined) {
+        const event = BigInt(events.length);
+        mappings.push({ event, contracts: canonical([contractOf(what.mapping)]) });
+        events.push({
+          ...{ ledger: LEDGER, messageId: `${LEDGER}:m${event}:UPDATED_MAPPING` },
+          ...{ transactionIds: [], at: 0 },
+        });
+      }
       const first = BigInt(logs.length);
       const transactionIds = append(logs, events, what.effects);
       answers.set(marker, transactionIds);
@@ -74,7 +85,7 @@ export function simulate(steps: readonly Step[]): Simulated {
       what: { ...what, ...(outcome === "ok" && { answer: { transactionIds, hit } }) },
     };
   });
-  const stored = store(logs, keys, events.length);
+  const stored = { ...store(logs, keys, events.length), mappings };
   const watched = [{ ledger: LEDGER, logIds: logs.map(({ id }) => String(id)) }];
   const shown = operations.map((each) => show(each, stored));
   return { history: { operations: shown, watched, deliveries: events }, ledger: stored };
@@ -189,6 +200,7 @@ export function store(
     metadata,
     keys,
     moves: movesOf(logs),
+    mappings: [],
     untold: 0,
     dead: [],
   };

@@ -23,6 +23,8 @@ export interface StoredLedger {
   readonly keys: readonly StoredKey[];
   /** Which transactions touch which accounts, printed by `moveText`. */
   readonly moves: ReadonlySet<string>;
+  /** All updates of the mapping, by event. */
+  readonly mappings: readonly StoredMapping[];
   /** Rows of the outbox. */
   readonly untold: number;
   /** Message ids of dead letters. */
@@ -34,6 +36,13 @@ export interface StoredKey {
   readonly key: string;
   readonly first: bigint;
   readonly last: bigint;
+}
+
+export interface StoredMapping {
+  /** Its number among the events of its ledger. */
+  readonly event: bigint;
+  /** Canonical JSON. */
+  readonly contracts: string;
 }
 
 export type StoredLog = TransactionLog | MetadataLog;

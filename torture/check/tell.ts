@@ -29,6 +29,10 @@ export const write = (effects: readonly Effect[], more: Partial<Write> & Told = 
   return { outcome, happens, ...times, ...(refusal !== undefined && { refusal }), what };
 };
 
+/** A write that sets the mapping. */
+export const setMapping = (name: string, more: Partial<Write> & Told = {}) =>
+  write([], { marker: name, mapping: name, ...more });
+
 /** A write that its ledger refuses. */
 export const refuse = (
   effects: readonly Effect[],

@@ -26,6 +26,7 @@ export type Rule =
   | "refusal"
   | "preview"
   | "once only"
+  | "mapping"
   | "order in time"
   | "impossible read"
   | "watcher"
