@@ -40,7 +40,7 @@ export function createHttp1(options: Http1Options): Http1 {
 
   const lines = new Map<Socket, Line>();
   function lineOf(socket: Socket): Line {
-    const line = lines.get(socket) ?? { responses: [], waiting: [] };
+    const line = lines.get(socket) ?? { socket, responses: [], waiting: [] };
     if (lines.has(socket)) return line;
     lines.set(socket, line);
     socket.once("close", () => {
@@ -97,6 +97,7 @@ const MOST_AT_ONCE = 16;
 
 /** What is under way on a connection. */
 interface Line {
+  readonly socket: Socket;
   /** Those that are not over, in the order of their requests: those may be pipelined. */
   readonly responses: ServerResponse[];
   /** What begins the work of the last of them. */
@@ -104,11 +105,12 @@ interface Line {
 }
 
 /** Begins the work of a connection's requests in their order, so many at a time. */
-function inTurn({ responses, waiting }: Line, response: ServerResponse, work: () => void): void {
+function inTurn(line: Line, response: ServerResponse, work: () => void): void {
+  const { socket, responses, waiting } = line;
   responses.push(response);
   response.once("close", () => {
     responses.splice(responses.indexOf(response), 1);
-    if (!response.req.socket.destroyed) waiting.shift()?.();
+    if (!socket.destroyed) waiting.shift()?.();
   });
   if (responses.length <= MOST_AT_ONCE) work();
   else waiting.push(work);
