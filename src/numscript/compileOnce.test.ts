@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { heapBytes } from "../../test/support/heapBytes.js";
 import { compile } from "./compile.js";
 import { compileOnce, rememberCompiled } from "./compileOnce.js";
 
@@ -38,4 +39,16 @@ test("long scripts push out as many as they need room for, and a very long one i
   expect(compiled).toEqual(["print 1", "print 2", veryLong, veryLong]);
   for (const script of [long, "print 1", long]) compileText(script);
   expect(compiled.slice(4)).toEqual([long, "print 1", long]);
+});
+
+test("a script keeps nothing of the requests that brought it, the first or a later one", () => {
+  const { compiled, compileText } = watched({ maxScripts: 1000, maxCharacters: 100_000 });
+  const before = heapBytes();
+  for (let request = 0; request < 200; request++) {
+    const script = `print ${"1".repeat(20)}${request % 100}`;
+    const body = Buffer.alloc(500_000, `${script};`).toString();
+    compileText(body.slice(0, script.length));
+  }
+  expect(compiled).toHaveLength(100);
+  expect(heapBytes() - before).toBeLessThan(10_000_000);
 });

@@ -1,6 +1,13 @@
+import { ownText } from "../lib/ownText.js";
 import { compile } from "./compile.js";
 
 type Compiled = ReturnType<typeof compile>;
+
+interface Known {
+  /** Its text, of which nothing belongs to a request. */
+  readonly script: string;
+  readonly compiled: Compiled;
+}
 
 export interface CacheLimits {
   readonly maxScripts: number;
@@ -14,21 +21,25 @@ export function rememberCompiled(
   { maxScripts, maxCharacters }: CacheLimits,
 ): (source: string) => Compiled {
   // In the order of their last use.
-  const known = new Map<string, Compiled>();
+  const known = new Map<string, Known>();
   let characters = 0;
 
   const forget = (source: string): void => {
     if (known.delete(source)) characters -= source.length;
   };
 
+  const add = (source: string): Known => {
+    const script = ownText(source);
+    return { script, compiled: compileText(script) };
+  };
+
   return (source) => {
-    const found = known.get(source);
-    const script = found === undefined ? detached(source) : source;
-    const compiled = found ?? compileText(script);
-    forget(source);
-    if (source.length > maxCharacters) return compiled;
-    known.set(script, compiled);
-    characters += source.length;
+    const entry = known.get(source) ?? add(source);
+    const { script, compiled } = entry;
+    forget(script);
+    if (script.length > maxCharacters) return compiled;
+    known.set(script, entry);
+    characters += script.length;
     for (const oldest of known.keys()) {
       if (known.size <= maxScripts && characters <= maxCharacters) break;
       forget(oldest);
@@ -36,9 +47,6 @@ export function rememberCompiled(
     return compiled;
   };
 }
-
-/** A copy, in memory of its own: a text cut out of a request keeps the whole request alive. */
-const detached = (text: string): string => JSON.parse(JSON.stringify(text));
 
 /** `compile`, but at once for the scripts used most recently. */
 export const compileOnce: typeof compile = rememberCompiled(compile, {

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import { heapBytes } from "../../../test/support/heapBytes.js";
 import { recent } from "./recent.js";
 
 test("what is used stays, what is not is forgotten", () => {
@@ -25,12 +24,6 @@ test("an entry that was overwritten never comes back", () => {
 });
 
 test("a key keeps nothing of the text that it was cut from", () => {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage: () => void = runInNewContext("gc");
-  const heapBytes = () => {
-    collectGarbage();
-    return process.memoryUsage().heapUsed;
-  };
   const entries = recent<number>(1000);
   const before = heapBytes();
   for (let at = 0; at < 100; at++) {

@@ -1,3 +1,5 @@
+import { ownText } from "../../lib/ownText.js";
+
 /** A map that forgets what was not used lately. */
 export interface Recent<V> {
   get(key: string): V | undefined;
@@ -23,6 +25,3 @@ export function recent<V>(size: number): Recent<V> {
     },
   };
 }
-
-/** A copy: V8 lets a text that was cut from another one, a request of megabytes say, keep all of that in memory. */
-const ownText = (text: string): string => Buffer.from(text).toString();
