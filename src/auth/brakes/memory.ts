@@ -1,3 +1,4 @@
+import { ownText } from "../../lib/ownText.js";
 import type { Clock, Micros } from "../../lib/time.js";
 
 /** What is remembered, and until when. */
@@ -26,7 +27,7 @@ export function createMemory<V>(lifetime: Micros, clock: Clock): Memory<V> {
     put(key, value) {
       const now = clock();
       all.delete(key);
-      all.set(key, { value, endsAt: now + lifetime });
+      all.set(ownText(key), { value, endsAt: now + lifetime });
       for (const [oldest, { endsAt }] of all) {
         if (endsAt > now && all.size <= CAPACITY) return;
         all.delete(oldest);
