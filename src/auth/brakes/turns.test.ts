@@ -5,9 +5,9 @@ import { createTurns } from "./turns.js";
 const settled = () => new Promise(setImmediate);
 
 /** Tasks that end when they are told to, under turns with room for `room.size`. */
-function start(size: number) {
+function start(size: number, mostWaiting?: number) {
   const room = { size };
-  const takeTurn = createTurns(() => room.size);
+  const takeTurn = createTurns(() => room.size, mostWaiting);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const run = (name: string, key = "shop") =>
@@ -55,4 +55,18 @@ test("a task that fails makes room too", async () => {
   const next = takeTurn("shop", async () => {});
   await expect(failing).rejects.toThrow("broken");
   await next;
+});
+
+test("of those that would have to wait, no more than so many may, whatever their keys", async () => {
+  const { begun, run, end } = start(1, 2);
+  const all = [run("a"), run("b"), run("other", "till"), run("another", "till")];
+  await settled();
+  expect(await run("c")).toBe(false);
+  expect(await run("too many", "till")).toBe(false);
+  all.push(run("free", "counter"));
+  await end("a");
+  all.push(run("d"));
+  for (const name of ["free", "b", "d", "other", "another"]) await end(name);
+  expect(await Promise.all(all)).toEqual(Array(all.length).fill(true));
+  expect(begun).toEqual(["a", "other", "free", "b", "d", "another"]);
 });

@@ -3,7 +3,7 @@ import type { Clock, Micros } from "../../lib/time.js";
 import { recordOfRequest } from "../../server/callRecord.js";
 import type { HttpResponse } from "../../server/handler.js";
 import { audit } from "../audit.js";
-import { oauthError, writeOAuth } from "../oidc/answer.js";
+import { oauthError, UNAVAILABLE, writeOAuth } from "../oidc/answer.js";
 import { errorOf } from "../oidc/answeredErrors.js";
 import type { Endpoint } from "../oidc/handler.js";
 import { readForm } from "../oidc/readForm.js";
@@ -49,8 +49,13 @@ export function brakesFor({ clock, logger }: BrakesOptions) {
         else if (record !== null && clientId !== null) record.clientId = clientId;
       };
       const sharedKey = brakes.sharedKeyOf(caller);
-      await takeTurn(brakes.keyOf(caller), () =>
-        sharedKey === null ? attempt() : takeSharedTurn(sharedKey, attempt),
+      const orRefuse = async (turn: Promise<boolean>) => {
+        if (!(await turn)) writeOAuth(response, UNAVAILABLE);
+      };
+      await orRefuse(
+        takeTurn(brakes.keyOf(caller), () =>
+          sharedKey === null ? attempt() : orRefuse(takeSharedTurn(sharedKey, attempt)),
+        ),
       );
     };
 }

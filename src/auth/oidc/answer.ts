@@ -20,6 +20,11 @@ export const oauthError = (
   headers,
 });
 
+/** What passes by itself. */
+export const UNAVAILABLE = oauthError(503, "temporarily_unavailable", "try again", {
+  "Retry-After": "1",
+});
+
 /** Nothing that these endpoints answer may be kept by a cache. */
 export function writeOAuth(response: HttpResponse, { status, body, headers }: OAuthAnswer): void {
   response.statusCode = status;

@@ -4,7 +4,7 @@ import { ApiError } from "../../server/apiError.js";
 import { addressOf } from "../../server/callRecord.js";
 import type { HttpRequest, HttpResponse } from "../../server/handler.js";
 import { isUnavailable } from "../../server/interceptors/isUnavailable.js";
-import { oauthError, writeOAuth } from "./answer.js";
+import { oauthError, UNAVAILABLE, writeOAuth } from "./answer.js";
 
 const MOUNT = "/api/auth";
 
@@ -68,8 +68,6 @@ export function createOidcHandler({ routes, onFault }: OidcHandlerOptions): Oidc
 const isAway = (error: unknown) => isUnavailable(error) || error instanceof TemporarilyUnavailable;
 
 const FAULT = oauthError(500, "server_error");
-
-const UNAVAILABLE = oauthError(503, "temporarily_unavailable", "try again", { "Retry-After": "1" });
 
 /** Answers for a body that could not be read, which is no fault of ours; false if `error` is something else. */
 function refuseBody({ request, response }: OidcCall, error: unknown): boolean {
