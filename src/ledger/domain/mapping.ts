@@ -1,3 +1,4 @@
+import { ownText } from "../../lib/ownText.js";
 import { type Json, parseJson } from "../../lib/parseJson.js";
 import { printJson } from "../../lib/printJson.js";
 import { fail, ok, type Result } from "../../lib/result.js";
@@ -25,7 +26,7 @@ export function parseMapping(sent: readonly SentContract[]): Result<Mapping, Map
   }
   const contracts: Contract[] = [];
   for (const [index, each] of sent.entries()) {
-    const parsed = parseContract(each);
+    const parsed = parseContract(ownContract(each));
     if (!parsed.ok) return fail({ kind: "invalid-contract", contract: index, ...parsed.failure });
     contracts.push(parsed.value);
   }
@@ -34,6 +35,13 @@ export function parseMapping(sent: readonly SentContract[]): Result<Mapping, Map
     ? fail({ kind: "mapping-too-large", limit: `${MOST_CHARACTERS} characters` })
     : ok(mapping);
 }
+
+/** Remembered for as long as it is in force, and of the request that brought it nothing else. */
+const ownContract = ({ name, account, expr }: SentContract): SentContract => ({
+  name: ownText(name),
+  account: ownText(account),
+  expr: ownText(expr),
+});
 
 /** The contracts as a JSON array, in which integers of any size are exact. */
 export const mappingJson = ({ contracts }: Mapping): string =>
