@@ -1,4 +1,5 @@
 import type { Connection } from "../../db/database.js";
+import { ownText } from "../../lib/ownText.js";
 import { linkOf } from "../domain/log.js";
 import { type Mapping, NO_MAPPING, readMappingJson } from "../domain/mapping.js";
 import type { Head, State } from "../domain/state.js";
@@ -61,5 +62,11 @@ export function remember(
 ): Cache {
   for (const [address, id] of accounts) if (id !== null) cache.accountIds.set(address, id);
   for (const [key, { after }] of effects.volumes) cache.volumes.set(key, after);
-  return { ...cache, head, mapping, nextAccount };
+  return { ...cache, head: ownHead(head), mapping, nextAccount };
 }
+
+/** The text of the last log was put together from pieces of a request. */
+const ownHead = ({ lastLog, ...head }: Head): Head => ({
+  ...head,
+  lastLog: lastLog && { hash: lastLog.hash, json: ownText(lastLog.json) },
+});
