@@ -12,7 +12,7 @@ import { drainStreams } from "../src/server/interceptors/drainStreams.js";
 import { silentLogger, startListener } from "./support/listener.js";
 
 /** A server whose database answers as told. */
-async function startHealth(database: Check, mostWatchers?: number) {
+async function startHealth(database: Check) {
   const drain = new AbortController();
   const probe = createProbe({
     checks: { database },
@@ -25,7 +25,6 @@ async function startHealth(database: Check, mostWatchers?: number) {
     services: [LedgerService],
     drain: drain.signal,
     intervalMs: 10,
-    ...(mostWatchers !== undefined && { mostWatchers }),
   });
   const rpc = connectNodeAdapter({
     interceptors: [drainStreams(drain.signal)],
@@ -106,23 +105,6 @@ test("watchers hear of changes, and nothing else", async () => {
   await vi.waitFor(() => expect(heard).toHaveLength(3));
   abort.abort();
   await watching;
-});
-
-test("no more than so many watch, and who leaves makes room", async () => {
-  const { client } = await startHealth(well, 2);
-  const watch = () => {
-    const absence = new AbortController();
-    const first = client.watch({}, { signal: absence.signal })[Symbol.asyncIterator]().next();
-    return { first, leave: () => absence.abort() };
-  };
-  const watchers = [watch(), watch()];
-  await Promise.all(watchers.map(({ first }) => first));
-  await expect(watch().first).rejects.toMatchObject({ code: Code.ResourceExhausted });
-  for (const { leave } of watchers) {
-    leave();
-    await expect.poll(() => watch().first.catch(() => null)).not.toBeNull();
-    await expect(watch().first).rejects.toMatchObject({ code: Code.ResourceExhausted });
-  }
 });
 
 test("a service that is unknown can be watched all the same", async () => {

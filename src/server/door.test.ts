@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { LedgerService } from "../../gen/florin/ledger/v1/ledger_pb.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.js";
 import { createDoor } from "./door.js";
 
 const { createTransaction, getAccount, watchLogs } = LedgerService.method;
@@ -49,6 +50,15 @@ test("calls, streams, writes to each ledger and health do not take one another's
   expect(call(createTransaction, "main")).toEqual(queueFull);
   expect(call(createTransaction, "other")).toBeNull();
   expect(call(createTransaction, "full")).toEqual(queueFull);
+  expect(call(Health.method.check)).toBeNull();
+});
+
+test("streams that need no token are counted too, and take no room from those that do", () => {
+  const { call } = door();
+  expect(call(Health.method.watch)).toBeNull();
+  expect(call(Health.method.watch)).toEqual(serverFull);
+  expect(call(ServerReflection.method.serverReflectionInfo)).toEqual(serverFull);
+  expect(call(watchLogs)).toBeNull();
   expect(call(Health.method.check)).toBeNull();
 });
 

@@ -73,6 +73,8 @@ export function createDoor(options: DoorOptions): Door {
   const { isFull, logger, mostCalls = MOST_CALLS, mostStreams = MOST_STREAMS } = options;
   const { mostWaiting = MOST_WAITING } = options;
   const streams: Lane = { inside: 0, most: mostStreams, waiting: new Set() };
+  /** Of those who need no token: they take no room from others. */
+  const openStreams: Lane = { inside: 0, most: mostStreams, waiting: new Set() };
   const others: Lane = { inside: 0, most: mostCalls, waiting: new Set() };
   /** Of the ledgers that are written to. */
   const writes = new Map<unknown, Lane>();
@@ -104,12 +106,12 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   function laneOf(method: DescMethod, ledger: unknown): Lane {
-    if (method.methodKind !== "unary") return streams;
+    if (method.methodKind !== "unary") return scopeOf(method) === "" ? openStreams : streams;
     if (scopeOf(method) !== LEDGER_WRITE) return others;
     return writes.get(ledger) ?? { inside: 0, most: mostCalls, waiting: new Set() };
   }
 
-  const isOfLedger = (lane: Lane): boolean => lane !== streams && lane !== others;
+  const isOfLedger = (lane: Lane): boolean => ![streams, openStreams, others].includes(lane);
 
   const hasRoom = (lane: Lane, ledger: unknown): boolean =>
     lane.inside < lane.most && !(isOfLedger(lane) && typeof ledger === "string" && isFull(ledger));
@@ -180,8 +182,9 @@ export function createDoor(options: DoorOptions): Door {
   };
 }
 
-/** Health and reflection, which carry no options of ours, are always answered. */
-const isAlwaysOpen = (method: DescMethod): boolean => scopeOf(method) === "";
+/** Health, which carries no options of ours, is always told; but whoever watches it stays, as do streams of reflection. */
+const isAlwaysOpen = (method: DescMethod): boolean =>
+  method.methodKind === "unary" && scopeOf(method) === "";
 
 const LEDGER_WRITE = "ledger:write";
 

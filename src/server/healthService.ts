@@ -15,18 +15,12 @@ export interface HealthServiceOptions {
   readonly drain: AbortSignal;
   /** How often watchers are told of changes, at most. */
   readonly intervalMs?: number;
-  readonly mostWatchers?: number;
 }
-
-/** They need no token, and stay: as many as there may be connections. */
-const MOST_WATCHERS = 10_000;
 
 /** gRPC's own health protocol, for the whole server ("") and each of its services. */
 export function healthService(options: HealthServiceOptions): ServiceImpl<typeof Health> {
-  const { probe, services, drain, intervalMs = 2_000, mostWatchers = MOST_WATCHERS } = options;
+  const { probe, services, drain, intervalMs = 2_000 } = options;
   const names = new Set(["", ...services.map(({ typeName }) => typeName)]);
-
-  let watchers = 0;
 
   async function currentStatus(): Promise<Status> {
     const outcome = await probe();
@@ -47,20 +41,13 @@ export function healthService(options: HealthServiceOptions): ServiceImpl<typeof
     },
 
     async *watch({ service }, { signal }) {
-      if (watchers >= mostWatchers)
-        throw new ConnectError("too many watch already", Code.ResourceExhausted);
-      watchers++;
-      try {
-        let told: Status | null = null;
-        while (!signal.aborted || drain.aborted) {
-          const status = names.has(service) ? await currentStatus() : Status.SERVICE_UNKNOWN;
-          if (status !== told) yield { status };
-          told = status;
-          if (drain.aborted) return;
-          await sleep(intervalMs, undefined, { signal }).catch(() => {});
-        }
-      } finally {
-        watchers--;
+      let told: Status | null = null;
+      while (!signal.aborted || drain.aborted) {
+        const status = names.has(service) ? await currentStatus() : Status.SERVICE_UNKNOWN;
+        if (status !== told) yield { status };
+        told = status;
+        if (drain.aborted) return;
+        await sleep(intervalMs, undefined, { signal }).catch(() => {});
       }
     },
   };

@@ -1,6 +1,7 @@
 import { Code } from "@connectrpc/connect";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { heapBytes } from "../../../test/support/heapBytes.js";
 import { createFramer, frame } from "./framer.js";
 
 test("messages are found again, however their bytes are cut", () => {
@@ -25,6 +26,24 @@ test("messages are found again, however their bytes are cut", () => {
     ),
   );
 });
+
+test("when all that came is taken nothing is kept", () => {
+  const framers = Array.from({ length: 20 }, () => createFramer(2_000_000));
+  const before = arrayBufferBytes();
+  for (const framer of framers) {
+    const bytes = frame(0, Buffer.alloc(1_000_000));
+    framer.add(bytes.subarray(0, 500_000));
+    framer.add(bytes.subarray(500_000));
+    expect(framer.next()).toHaveLength(1_000_000);
+  }
+  expect(arrayBufferBytes() - before).toBeLessThan(5_000_000);
+  expect(framers.map((framer) => framer.size())).toEqual(framers.map(() => 0));
+});
+
+function arrayBufferBytes(): number {
+  heapBytes();
+  return process.memoryUsage().arrayBuffers;
+}
 
 test("a message that is too long is refused before it has come", () => {
   const framer = createFramer(100);

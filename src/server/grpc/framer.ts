@@ -48,8 +48,11 @@ export function createFramer(maxBytes: number): Framer {
       if (((buffer[start] ?? 0) & compressedFlag) !== 0) throw undeclared();
       const from = start + PREFIX_BYTES;
       if (end - from < length) return null;
+      const message = buffer.subarray(from, from + length);
       start = from + length;
-      return buffer.subarray(from, start);
+      // A stream may be silent for long, with megabytes of which nothing is left.
+      if (start === end) [buffer, start, end] = [NOTHING, 0, 0];
+      return message;
     },
   };
 }
