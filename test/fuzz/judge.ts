@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { Code } from "@connectrpc/connect";
 import { codeFromString } from "@connectrpc/connect/protocol-connect";
 import { createDocumentedCheck } from "../support/published/checkDocumented.js";
@@ -114,7 +115,7 @@ const EXCUSED =
   /^protocol error: (missing|received extra) input message|^unknown compression |^received compressed envelope, but do not know how to decompress$/;
 
 function readGrpc({ headers, trailers, body }: Answer): Status | null {
-  const text = body.toString("latin1");
+  const text = unpackTrailers(body, headers["grpc-encoding"]).toString("latin1");
   const read = (name: string) =>
     trailers[name] ?? headers[name] ?? new RegExp(`^${name}: (.*)\\r$`, "m").exec(text)?.[1];
   // gRPC-Web has its trailers in the body, behind the five bytes of an envelope.
@@ -126,6 +127,20 @@ function readGrpc({ headers, trailers, body }: Answer): Status | null {
     message: decodeURIComponent(String(message)),
   };
 }
+
+/** What gRPC-Web says at the end of `body`; the body itself where that is as it was sent. */
+function unpackTrailers(body: Buffer, encoding: unknown): Buffer {
+  for (let rest = body; rest.length >= 5; rest = rest.subarray(5 + rest.readUInt32BE(1))) {
+    const data = rest.subarray(5, 5 + rest.readUInt32BE(1));
+    if (rest.readUInt8(0) === (TRAILERS | COMPRESSED)) {
+      return encoding === "br" ? brotliDecompressSync(data) : gunzipSync(data);
+    }
+  }
+  return body;
+}
+
+const TRAILERS = 0x80;
+const COMPRESSED = 1;
 
 function readConnect({ rpc }: Shot, { status, headers, body, end }: Answer): Status | null {
   if (rpc.methodKind === "unary") {
