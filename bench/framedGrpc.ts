@@ -80,8 +80,8 @@ export function framedGrpc(options: FramedOptions) {
   send(frame(WINDOW_UPDATE, 0, 0, most));
 
   const call = (message: Buffer): Promise<boolean> =>
-    new Promise((resolve) => {
-      if (socket.destroyed) return resolve(false);
+    new Promise((resolve, reject) => {
+      if (socket.destroyed) return reject(new Error("the server has ended the connection"));
       const headers = lastStream < 0 ? firstHeaders(options) : LATER_HEADERS;
       lastStream += 2;
       ended.set(lastStream, resolve);

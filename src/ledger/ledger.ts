@@ -15,8 +15,8 @@ const LIMITS = {
   /** Requests of one ledger that may wait, and their size together. */
   maxWaiting: 4_000,
   maxWaitingBytes: 64 * 1024 * 1024,
-  /** How long a request may expect to wait for its turn: clients that come again later are better off. */
-  maxWaitMs: 500,
+  /** How long a request may expect to wait for its turn. More that wait help no commit, and outlive collections of young objects. */
+  maxWaitMs: 150,
   /** Accounts, and as many volumes, that a ledger's writer remembers. */
   cacheSize: 50_000,
   /** Idle writers that are kept for the next write, with all they remember. */

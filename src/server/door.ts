@@ -162,7 +162,8 @@ export function createDoor(options: DoorOptions): Door {
       const lane = laneOf(method, ledger);
       if (hasRoom(lane, ledger)) return null;
       const kind = isOfLedger(lane) ? "queue-full" : "server-full";
-      if (onLeft === null || waiting >= mostWaiting) return refuse(kind);
+      const mayWait = onLeft !== null && lane !== openStreams && waiting < mostWaiting;
+      if (!mayWait) return refuse(kind);
       return waitFor({ lane, ledger, kind, onLeft });
     },
     enter(method, ledger) {

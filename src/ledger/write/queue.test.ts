@@ -34,9 +34,9 @@ test.each([
   { maxWaitMs: 60_000, isFull: false },
 ])("a queue that moved slowly takes what it can move in $maxWaitMs ms", async (it) => {
   const queue = createQueue({ maxWaiting: 100, maxWaitingBytes: 1e6, maxWaitMs: it.maxWaitMs });
-  void queue.add(payment, undefined);
+  for (let n = 0; n < 5; n++) void queue.add(payment, undefined);
   queue.take(1000);
-  await sleep(20);
+  await sleep(100);
   queue.done();
   for (let n = 0; n < 50; n++) void queue.add(payment, undefined);
   expect(queue.hasRoom(0)).toBe(!it.isFull);
@@ -44,7 +44,7 @@ test.each([
 
 test("a queue that was slow once takes as much as ever when it is fast again, however little that brings at first", async () => {
   const queue = createQueue({ maxWaiting: 1000, maxWaitingBytes: 1e6, maxWaitMs: 50 });
-  void queue.add(payment, undefined);
+  for (let n = 0; n < 5; n++) void queue.add(payment, undefined);
   queue.take(1000);
   await sleep(200);
   queue.done();
@@ -53,7 +53,7 @@ test("a queue that was slow once takes as much as ever when it is fast again, ho
     while (queue.add(small, undefined) !== null);
     return queue.take(1000).length;
   };
-  expect(fill()).toBeLessThan(100);
+  expect(fill()).toBeLessThan(500);
   queue.done();
   expect(fill()).toBe(1000);
 });

@@ -15,7 +15,7 @@ export interface QueueOptions {
 }
 
 /** Of fewer transactions, most of what they take is the commit: many would be at least as fast, each. */
-const TELLING = 100;
+const TELLING = 500;
 
 /** Whether a request is still wanted, and why not. */
 export type Wanted = Pick<AbortSignal, "aborted" | "reason">;

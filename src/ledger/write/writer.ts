@@ -46,9 +46,10 @@ export function createWriter(options: WriterOptions): Writer {
     await setImmediate(); // for those that have come already, but were not read yet
     while (!queue.isEmpty) {
       const batch = queue.take(BATCH);
+      const before = answered;
       if (batch.length > 0) await run(batch);
       queue.done();
-      if (queue.isEmpty) await answered;
+      await (queue.isEmpty ? answered : before);
     }
     work = null;
   }

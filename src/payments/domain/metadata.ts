@@ -18,9 +18,13 @@ export function mergeMetadata(
   sent: Metadata,
 ): Result<Metadata, MetadataTooLarge> {
   const merged = { ...stored, ...sent };
-  const bytes = Object.entries(merged)
-    .flat()
-    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  if (bytes <= LARGEST_METADATA) return ok(merged);
+  const bytes = bytesOf(merged);
+  // Longer ones may be there from before there was a limit: they can be made shorter.
+  if (bytes <= LARGEST_METADATA || bytes < bytesOf(stored)) return ok(merged);
   return fail({ kind: "metadata-too-large", field: "metadata", bytes });
 }
+
+const bytesOf = (metadata: Metadata): number =>
+  Object.entries(metadata)
+    .flat()
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);

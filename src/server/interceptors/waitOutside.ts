@@ -14,7 +14,10 @@ export const waitOutside =
     // REST has waited already, before it read anything.
     if (record?.call?.protocol !== "rest") {
       const mayWait = record !== null && record.bodyBytes <= MAY_WAIT_BYTES;
-      const onLeft = (hear: () => void) => request.signal.addEventListener("abort", hear);
+      const onLeft = (hear: () => void) => {
+        request.signal.addEventListener("abort", hear);
+        if (request.signal.aborted) hear();
+      };
       const admitted = door.admit(request.method, ledger, mayWait ? onLeft : null);
       const noRoom = admitted instanceof Promise ? await admitted : admitted;
       if (noRoom !== null) {
