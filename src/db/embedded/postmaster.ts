@@ -73,6 +73,8 @@ const SETTINGS = {
   unix_socket_permissions: "0700",
   // Our statements are short: compiling them takes longer than running them.
   jit: "off",
+  // A ledger may have a million transactions within its first minute: plans that were made without statistics take seconds.
+  autovacuum_naptime: "10s",
 };
 
 const LARGEST_LOG = 1_000_000;
